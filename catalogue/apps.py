@@ -1,0 +1,8 @@
+"""Fork of Oscar's catalogue: its models need columns that Oscar itself reads."""
+
+import oscar.apps.catalogue.apps as apps
+
+
+class CatalogueConfig(apps.CatalogueConfig):
+    name = "catalogue"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OrdersConfig(AppConfig):
+    name = "marketplace.orders"
+    label = "orders"
+    verbose_name = _("Orders and consignments")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,18 @@
+"""On a person's own machine: embedded database, e-mails to read in the browser."""
+
+from marketplace.settings import embedded
+from marketplace.settings.base import *  # noqa: F403
+from marketplace.settings.base import INSTALLED_APPS, VAR_DIR, database, env
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env("SECRET_KEY", default="development-only-key-that-protects-nothing-" + "0" * 20)
+ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = [*INSTALLED_APPS, "marketplace.demo"]
+
+IS_EMBEDDED = not env("DATABASE_URL", default="")
+DATABASES = {
+    "default": database(
+        embedded.database_url(VAR_DIR / "postgres") if IS_EMBEDDED else env("DATABASE_URL")
+    )
+}
+EMAIL_BACKEND = "marketplace.demo.mailbox.MailboxBackend"

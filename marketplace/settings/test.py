@@ -1,0 +1,24 @@
+"""For the test suite: as development, with quick password hashes and no compression."""
+
+import os
+
+from marketplace.settings import embedded
+from marketplace.settings.development import *  # noqa: F403
+from marketplace.settings.development import DATABASES, IS_EMBEDDED, STORAGES, VAR_DIR
+
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["TEST"] = {
+    "NAME": "test_ocop" + os.environ.get("TEST_DB_SUFFIX", ""),
+    "TEMPLATE": embedded.TEMPLATE if IS_EMBEDDED else None,
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = VAR_DIR / ("test-media" + os.environ.get("TEST_DB_SUFFIX", ""))
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "test"},
+    "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"},
+}

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ShopConfig(AppConfig):
+    name = "marketplace.shop"
+    label = "shop"
+    verbose_name = _("Shop window")
+    default_auto_field = "django.db.models.BigAutoField"

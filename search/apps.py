@@ -1,0 +1,10 @@
+"""Takes the place of Oscar's search app, which would need haystack."""
+
+from oscar.core.application import OscarConfig
+
+
+class SearchConfig(OscarConfig):
+    label = "search"
+    name = "search"
+    namespace = "search"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,113 @@
+"""Basket and checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from theme.components.base import Part
+from theme.components.cards import Picture
+
+
+@dataclass(frozen=True)
+class BasketLine(Part):
+    """One line. With `action` it can be changed, without it is only shown (checkout, order).
+
+    The form posts `line` (its id) with `quantity`; the − and + buttons post `set_quantity`
+    instead, and "Remove" posts `remove=1`, so all three work without script.
+    `refusal` says why this line cannot be sent; `notice` what changed since it was put in.
+    """
+
+    template_name = "components/basket_line.html"
+    needs_csrf: ClassVar[bool] = True
+
+    name: str
+    total: str
+    quantity: int = 1
+    quantity_word: str = ""
+    url: str = ""
+    picture: Picture | None = None
+    tint: str = "la"
+    variant: str = ""
+    unit_price: str = ""
+    old_total: str = ""
+    line_id: str = ""
+    action: str = ""
+    max_quantity: int | None = None
+    refusal: str = ""
+    notice: str = ""
+
+    @property
+    def one_less(self) -> int:
+        return max(self.quantity - 1, 0)
+
+    @property
+    def one_more(self) -> int:
+        return self.quantity + 1
+
+    @property
+    def at_most(self) -> bool:
+        return self.max_quantity is not None and self.quantity >= self.max_quantity
+
+
+@dataclass(frozen=True)
+class BasketGroup(Part):
+    """One producer's lines with the delivery of that consignment.
+
+    `promise` and `fee` are empty while no province is chosen; then `no_province` says so.
+    `free_hint` says how much is missing for free delivery.
+    """
+
+    template_name = "components/basket_group.html"
+
+    producer_name: str
+    lines: Sequence[BasketLine]
+    label: str = ""
+    producer_url: str = ""
+    commune_name: str = ""
+    promise: str = ""
+    promise_note: str = ""
+    fee: str = ""
+    chilled: bool = False
+    no_province: str = ""
+    free_hint: str = ""
+    refusal: str = ""
+    subtotal: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class SummaryBox(Part):
+    """Sums; the total never hides a fee."""
+
+    template_name = "components/summary_box.html"
+
+    rows: Sequence[SummaryRow]
+    total: str
+    total_label: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class StepsItem:
+    label: str
+    state: str = "todo"
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Steps(Part):
+    """Where the buyer stands. States: done, now, todo; a done step with `url` can be revisited."""
+
+    template_name = "components/steps.html"
+
+    items: Sequence[StepsItem]
+    label: str = ""

@@ -1,0 +1,63 @@
+"""Following an order, and the producers' desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from theme.components.base import Part
+
+
+@dataclass(frozen=True)
+class RiverStop:
+    """One stop. `state`: done, now, todo, miss (skipped) or halt (stopped)."""
+
+    title: str
+    text: str = ""
+    state: str = "done"
+    at: str = ""
+    at_iso: str = ""
+
+    @property
+    def css(self) -> str:
+        return {"done": "", "now": "now", "todo": "todo", "miss": "miss", "halt": "halt"}[
+            self.state
+        ]
+
+
+@dataclass(frozen=True)
+class RiverLine(Part):
+    """Things that happen in order, as stops along a river."""
+
+    template_name = "components/river_line.html"
+
+    stops: Sequence[RiverStop]
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class TaskCard(Part):
+    """One thing to do on the desk: number first, then what and by when, then one button.
+
+    `urgent` makes the button lotus; only the first task of a page is. With `action` the button
+    posts `hidden` (name, value) pairs there, else it links to `url`.
+    """
+
+    template_name = "components/task_card.html"
+    needs_csrf: ClassVar[bool] = True
+
+    title: str
+    text: str = ""
+    lines: Sequence[str] = ()
+    deadline: str = ""
+    icon: str = "box"
+    tint: str = "la"
+    button: str = ""
+    action: str = ""
+    url: str = ""
+    hidden: Sequence[tuple[str, str]] = ()
+    other_label: str = ""
+    other_url: str = ""
+    state_word: str = ""
+    urgent: bool = False
