@@ -1,0 +1,60 @@
+"""The development mail box: an e-mail backend that keeps, and the pages that show."""
+
+from collections.abc import Sequence
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.html import escape
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from marketplace.demo.models import Mail
+
+
+class MailboxBackend(BaseEmailBackend):
+    """Writes each message into the database instead of sending it anywhere."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Keep the messages; return how many."""
+        for message in email_messages:
+            html = next(
+                (
+                    alternative.content
+                    for alternative in getattr(message, "alternatives", [])
+                    if alternative.mimetype == "text/html"
+                ),
+                "",
+            )
+            Mail.objects.create(
+                sender=message.from_email,
+                recipients=", ".join(message.recipients()),
+                subject=message.subject,
+                text=message.body,
+                html=html,
+            )
+        return len(email_messages)
+
+
+def mail_list(request: HttpRequest) -> HttpResponse:
+    """The newest messages first, fifty on a page."""
+    page = Paginator(Mail.objects.all(), 50).get_page(request.GET.get("page"))
+    return render(request, "demo/mail_list.html", {"page": page})
+
+
+def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message: its text, and its HTML in a frame of its own."""
+    return render(request, "demo/mail_detail.html", {"mail": get_object_or_404(Mail, pk=pk)})
+
+
+@xframe_options_sameorigin
+def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML as the reader's mail program gets it; its inline styles need a laxer policy."""
+    mail = get_object_or_404(Mail, pk=pk)
+    response = HttpResponse(mail.html or f"<pre>{escape(mail.text)}</pre>")
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups"
+    )
+    response._csp_exempt = True
+    return response
