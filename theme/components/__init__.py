@@ -45,7 +45,7 @@ from theme.components.listing import (
     PriceRange,
     SortForm,
 )
-from theme.components.orders import RiverLine, RiverStop, TaskCard
+from theme.components.orders import Parcel, RiverLine, RiverStop, TaskCard
 from theme.components.product import (
     DeliveryPromise,
     LabelFact,
@@ -83,6 +83,7 @@ __all__ = [
     "MenuItem",
     "Message",
     "Pager",
+    "Parcel",
     "Part",
     "Picture",
     "PictureSource",

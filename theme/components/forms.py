@@ -109,8 +109,8 @@ class Field(Part):
                     "label": widget.choice_label,
                     "is_chosen": widget.data["selected"],
                     "is_disabled": bool(attrs.get("disabled")),
-                    "note": self.notes.get(value, ""),
-                    "icon": self.icons.get(value, ""),
+                    "note": (self.notes or {}).get(value, ""),
+                    "icon": (self.icons or {}).get(value, ""),
                     "required": bool(attrs.get("required")),
                 }
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from theme.components.base import Part
+from theme.components.basket import BasketLine
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,31 @@ class RiverLine(Part):
 
     stops: Sequence[RiverStop]
     label: str = ""
+
+
+@dataclass(frozen=True)
+class Parcel(Part):
+    """One consignment as its buyer sees it.
+
+    `state_kind` colours the word: "" good, "w" waiting or late, "e" ended badly, "i" under way.
+    `cancel_action` posts `hidden` (name, value) pairs; empty once the goods are packed.
+    """
+
+    template_name = "components/parcel.html"
+    needs_csrf: ClassVar[bool] = True
+
+    title: str
+    state_word: str
+    lines: Sequence[BasketLine] = ()
+    producer_name: str = ""
+    state_kind: str = ""
+    promise: str = ""
+    notice: str = ""
+    fee: str = ""
+    stops: RiverLine | None = None
+    phone: str = ""
+    cancel_action: str = ""
+    hidden: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)

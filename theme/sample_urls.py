@@ -1,0 +1,3 @@
+"""Addresses of theme."""
+
+urlpatterns: list = []
