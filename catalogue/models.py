@@ -32,7 +32,7 @@ class ShippingClass(models.TextChoices):
 
 
 class Allergen(models.TextChoices):
-    """Allergens to declare: those of Codex CXS 1-1985 that occur in the province's goods."""
+    """What to declare: Codex CXS 1-1985's allergens, and two that the province's goods add."""
 
     CRUSTACEAN = "crustacean", _("crustaceans")
     FISH = "fish", _("fish")
@@ -45,6 +45,8 @@ class Allergen(models.TextChoices):
     SESAME = "sesame", _("sesame")
     GLUTEN = "gluten", _("gluten")
     SULPHITES = "sulphites", _("sulphites")
+    COCONUT = "coconut", _("coconut")
+    BIRDSNEST = "birdsnest", _("bird's nest")
 
 
 class ProductClass(AbstractProductClass):
@@ -124,20 +126,6 @@ class Product(AbstractProduct):
     star: certificates say that, for a day.
     """
 
-    class CountUnit(models.TextChoices):
-        PIECE = "piece", _("piece")
-        PAIR = "pair", _("pair")
-        BOX = "box", _("box")
-        SET = "set", _("set")
-        POT = "pot", _("pot")
-        STEM = "stem", _("stem")
-        BAG = "bag", _("bag")
-        BOTTLE = "bottle", _("bottle")
-        FRUIT = "fruit", _("fruit")
-        PERSON = "person", _("person")
-        NIGHT = "night", _("night")
-        VISIT = "visit", _("visit")
-
     class UnitPriceBasis(models.TextChoices):
         KG = "kg", _("per kilogram")
         HUNDRED_G = "100g", _("per 100 grams")
@@ -194,9 +182,8 @@ class Product(AbstractProduct):
         _("net volume in millilitres"), null=True, blank=True
     )
     net_count = models.PositiveIntegerField(_("count"), null=True, blank=True)
-    count_unit = models.CharField(
-        _("counted in"), max_length=8, choices=CountUnit, blank=True
-    )
+    #: The word after the count: "trái", "cặp", "khách".
+    count_unit = models.CharField(_("counted in"), max_length=30, blank=True)
     gross_weight_g = models.PositiveIntegerField(
         _("weight with packing, in grams"), null=True, blank=True
     )

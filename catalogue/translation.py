@@ -9,7 +9,7 @@ from catalogue.models import Category, Product, ProductClass
 class ProductTranslation(TranslationOptions):
     fields = (
         "title", "summary", "description", "ingredients", "may_contain", "storage", "usage",
-        "warnings",
+        "warnings", "count_unit",
     )
 
 
