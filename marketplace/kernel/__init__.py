@@ -1,0 +1,1 @@
+"""What everything else stands on: money, time, words and named points of failure. No models."""

@@ -1,5 +1,8 @@
 """On a person's own machine: embedded database, e-mails to read in the browser."""
 
+from datetime import timedelta
+
+from marketplace.kernel import clock
 from marketplace.settings import embedded
 from marketplace.settings.base import *  # noqa: F403
 from marketplace.settings.base import INSTALLED_APPS, VAR_DIR, database, env
@@ -16,3 +19,6 @@ DATABASES = {
     )
 }
 EMAIL_BACKEND = "marketplace.demo.mailbox.MailboxBackend"
+
+# A look at the shop as it will be later: seconds to run ahead of real time.
+clock.shift(timedelta(seconds=env.int("OCOP_CLOCK_OFFSET_SECONDS", default=0)))
