@@ -7,3 +7,12 @@ class MediaConfig(AppConfig):
     label = "media"
     verbose_name = _("Image library")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear when pictures change; let no part of the process decode a giant one."""
+        from PIL import Image
+
+        from marketplace.media import encoding, signals  # noqa: F401
+
+        # Pillow itself refuses twice this number; the encoder refuses exactly more than it.
+        Image.MAX_IMAGE_PIXELS = encoding.MAX_PIXELS

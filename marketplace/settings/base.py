@@ -211,9 +211,18 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-# Whatever was uploaded stays out of reach: only prepared renditions are served.
+# Whatever was uploaded stays out of reach in the private folder: only the prepared sizes of
+# pictures, in `media/renditions`, are served.
+PRIVATE_ROOT = VAR_DIR / "private"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT},
+    },
+    "renditions": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT, "base_url": MEDIA_URL},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -223,6 +232,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 WAGTAIL_SITE_NAME = "Đất Sen"
 WAGTAILADMIN_BASE_URL = env("SITE_URL", default="http://127.0.0.1:8000")
 WAGTAILIMAGES_IMAGE_MODEL = "media.LibraryImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "marketplace.media.forms.LibraryImageForm"
+WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
+WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "avif"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
@@ -246,6 +260,7 @@ OSCAR_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="dat-sen@example.test")
 DEFAULT_FROM_EMAIL = OSCAR_FROM_EMAIL
 OSCAR_REQUIRED_ADDRESS_FIELDS = ("first_name", "line1", "country")
 OSCAR_HIDDEN_FEATURES = ["reviews", "wishlists"]
+OSCAR_THUMBNAILER = "marketplace.media.thumbnails.LibraryThumbnailer"
 OSCAR_MISSING_IMAGE_URL = "theme/missing.svg"
 OSCAR_BASKET_COOKIE_LIFETIME = 30 * 24 * 3600
 OSCAR_DELETE_IMAGE_FILES = False

@@ -12,11 +12,16 @@ DATABASES["default"]["TEST"] = {
     "TEMPLATE": embedded.TEMPLATE if IS_EMBEDDED else None,
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MEDIA_ROOT = VAR_DIR / ("test-media" + os.environ.get("TEST_DB_SUFFIX", ""))
+PRIVATE_ROOT = MEDIA_ROOT / "private"
 STORAGES = {
-    **STORAGES,
+    "default": {**STORAGES["default"], "OPTIONS": {"location": PRIVATE_ROOT}},
+    "renditions": {
+        **STORAGES["renditions"],
+        "OPTIONS": {**STORAGES["renditions"]["OPTIONS"], "location": MEDIA_ROOT / "public"},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = VAR_DIR / ("test-media" + os.environ.get("TEST_DB_SUFFIX", ""))
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "test"},
