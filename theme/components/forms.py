@@ -117,6 +117,19 @@ class Field(Part):
         return rows
 
 
+_UNNAMED = {
+    "required",
+    "invalid",
+    "invalid_choice",
+    "invalid_list",
+    "max_length",
+    "min_length",
+    "max_value",
+    "min_value",
+    "null_characters_not_allowed",
+}
+
+
 @dataclass(frozen=True)
 class ErrorSummary(Part):
     """All errors at the top of the page, each linked to its field; (control id, text) pairs."""
@@ -129,9 +142,9 @@ class ErrorSummary(Part):
     @property
     def title(self) -> str:
         count = len(self.items)
-        return ngettext(
-            "%(count)s thing needs mending", "%(count)s things need mending", count
-        ) % {"count": count}
+        return ngettext("%(count)s thing needs mending", "%(count)s things need mending", count) % {
+            "count": count
+        }
 
     @classmethod
     def of(cls, *bound_forms: forms.BaseForm) -> ErrorSummary | None:
@@ -141,5 +154,10 @@ class ErrorSummary(Part):
             items += [("", str(error)) for error in form.non_field_errors()]
             for bound in form:
                 target = "" if bound.is_hidden else (bound.auto_id or bound.html_name)
-                items += [(target, str(error)) for error in bound.errors]
+                for error in bound.errors.as_data():
+                    text = " ".join(str(message) for message in error.messages)
+                    # Django's own words ("This field is required.") do not name the field.
+                    if error.code in _UNNAMED and not bound.is_hidden:
+                        text = f"{bound.label}: {text}"
+                    items.append((target, text))
         return cls(items=tuple(items)) if items else None

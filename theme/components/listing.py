@@ -125,9 +125,7 @@ class Pager(Part):
     @classmethod
     def of(cls, number: int, count: int, url_of, summary: str = "") -> Pager:
         """Build the pages around `number`; `url_of(n)` gives a page's address."""
-        near = sorted(
-            {1, count, *(n for n in range(number - 1, number + 2) if 1 <= n <= count)}
-        )
+        near = sorted({1, count, *(n for n in range(number - 1, number + 2) if 1 <= n <= count)})
         pages: list[tuple[int | None, str]] = []
         for at, n in enumerate(near):
             if at and n - near[at - 1] == 2:

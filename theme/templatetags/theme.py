@@ -84,4 +84,4 @@ def json_ld(data: Any) -> SafeString:
     text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False)
     for char, escaped in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
         text = text.replace(char, escaped)
-    return mark_safe(text)  # noqa: S308
+    return mark_safe(text)
