@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,3 +8,9 @@ class OrdersConfig(AppConfig):
     label = "orders"
     verbose_name = _("Orders and consignments")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Reference rows come after the tables."""
+        from marketplace.orders.reference import load_after_migrate
+
+        post_migrate.connect(load_after_migrate, sender=self)

@@ -1,9 +1,17 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class PaymentsConfig(AppConfig):
     name = "marketplace.payments"
     label = "payments"
-    verbose_name = _("Payments")
+    verbose_name = _("Payments and ledger")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear what orders tell; reference rows come after the tables."""
+        from marketplace.payments import signals  # noqa: F401
+        from marketplace.payments.reference import load_after_migrate
+
+        post_migrate.connect(load_after_migrate, sender=self)

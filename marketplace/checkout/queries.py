@@ -1,0 +1,412 @@
+"""What a basket would cost now: the offer that pages show and that placing judges again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from oscar.apps.basket.models import Basket
+from oscar.apps.basket.models import Line as BasketLine
+from oscar.apps.offer.applicator import Applicator
+from oscar.apps.offer.models import ConditionalOffer
+from oscar.apps.partner.models import StockRecord
+
+from catalogue.models import Product, ShippingClass
+from catalogue.strategy import Strategy
+from marketplace.accounts.models import User
+from marketplace.checkout.errors import Change
+from marketplace.kernel import formats
+from marketplace.kernel.money import Money, round_amount, split_by_largest_remainder
+from marketplace.places.models import Commune, Province
+from marketplace.producers.models import Producer
+from marketplace.shipping import queries as shipping
+
+CURRENCY = "VND"
+
+
+@dataclass(frozen=True)
+class OfferLine:
+    """One basket line at today's price. Amounts in whole đồng, VAT included unless named."""
+
+    basket_line: BasketLine
+    unit: Product
+    producer: Producer | None
+    stockrecord: StockRecord | None
+    quantity: int
+    unit_price_incl_tax: Decimal = Decimal(0)
+    unit_price_excl_tax: Decimal = Decimal(0)
+    #: The ordinary price of the unit while a sale runs.
+    old_unit_price_incl_tax: Decimal | None = None
+    #: What offers and vouchers take off the whole line.
+    discount_incl_tax: Decimal = Decimal(0)
+    #: Why it cannot be bought as it stands; empty when it can.
+    problem: str = ""
+
+    @property
+    def title(self) -> str:
+        """As the buyer knows it: a variant with its listing's name."""
+        listing = self.unit.listing
+        own = self.unit.title or ""
+        return own if listing is self.unit or not own else f"{listing.title} – {own}"
+
+    @property
+    def goods_incl_tax(self) -> Decimal:
+        """Of the whole line, before discounts."""
+        return self.unit_price_incl_tax * self.quantity
+
+    @property
+    def goods_excl_tax(self) -> Decimal:
+        """Of the whole line, before discounts and without VAT."""
+        return self.unit_price_excl_tax * self.quantity
+
+    @property
+    def total_incl_tax(self) -> Decimal:
+        """Of the whole line, after discounts."""
+        return self.goods_incl_tax - self.discount_incl_tax
+
+    @property
+    def total_excl_tax(self) -> Decimal:
+        """Of the whole line, after discounts and without VAT."""
+        if not self.discount_incl_tax or not self.goods_incl_tax:
+            return self.goods_excl_tax
+        return round_amount(self.total_incl_tax * self.goods_excl_tax / self.goods_incl_tax)
+
+
+@dataclass(frozen=True)
+class OfferGroup:
+    """One producer's lines: a consignment to be."""
+
+    producer: Producer
+    lines: tuple[OfferLine, ...]
+    #: Empty while no destination is known and something has to be sent.
+    quote: shipping.ConsignmentQuote | None = None
+
+    @property
+    def goods_incl_tax(self) -> Decimal:
+        """After discounts."""
+        return sum((line.total_incl_tax for line in self.lines), Decimal(0))
+
+    @property
+    def discount_incl_tax(self) -> Decimal:
+        """What offers and vouchers take off."""
+        return sum((line.discount_incl_tax for line in self.lines), Decimal(0))
+
+    @property
+    def fee_incl_tax(self) -> Decimal:
+        """Delivery; zero while unknown."""
+        return self.quote.fee_incl_tax if self.quote else Decimal(0)
+
+    @property
+    def needs_delivery(self) -> bool:
+        """Whether anything of it is sent."""
+        return any(line.unit.listing.shipping_class != ShippingClass.NONE for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A whole basket at this moment, grouped by producer in the order they were put in."""
+
+    groups: tuple[OfferGroup, ...]
+    #: Lines that belong to no producer any more and cannot be bought.
+    stray: tuple[OfferLine, ...] = ()
+    #: Oscar's applied offers, to be written beside the order.
+    applications: Sequence[Mapping] = field(default=(), compare=False)
+
+    @property
+    def lines(self) -> list[OfferLine]:
+        """All lines that belong to a producer, in basket order."""
+        return sorted(
+            (line for group in self.groups for line in group.lines),
+            key=lambda line: line.basket_line.pk,
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to order."""
+        return not self.groups and not self.stray
+
+    @property
+    def goods_incl_tax(self) -> Decimal:
+        """After discounts."""
+        return sum((group.goods_incl_tax for group in self.groups), Decimal(0))
+
+    @property
+    def fees_incl_tax(self) -> Decimal:
+        """All deliveries."""
+        return sum((group.fee_incl_tax for group in self.groups), Decimal(0))
+
+    @property
+    def total_incl_tax(self) -> Decimal:
+        """What the buyer will pay."""
+        return self.goods_incl_tax + self.fees_incl_tax
+
+    @property
+    def needs_delivery(self) -> bool:
+        """Whether an address is needed."""
+        return any(group.needs_delivery for group in self.groups)
+
+    @property
+    def minimum_age(self) -> int:
+        """The highest age that the law sets for any of the goods; 0 when none."""
+        return max(
+            (line.unit.listing.get_product_class().minimum_age for line in self.lines), default=0
+        )
+
+    @property
+    def problems(self) -> list[Change]:
+        """Lines that cannot be bought as they stand, each with its reason."""
+        return [
+            Change(
+                _("%(title)s: %(reason)s")
+                % {"title": line.title, "reason": str(line.problem).rstrip(".") + "."},
+                line_id=line.basket_line.pk,
+            )
+            for line in (*self.lines, *self.stray)
+            if line.problem
+        ]
+
+    @property
+    def refusals(self) -> list[shipping.Refusal]:
+        """Lines that cannot be sent to the destination."""
+        return [r for group in self.groups if group.quote for r in group.quote.refusals]
+
+    @property
+    def expected(self) -> ExpectedTotals:
+        """What the buyer sees in this offer, to come back with the order."""
+        return ExpectedTotals(
+            lines={
+                line.basket_line.pk: (line.quantity, line.unit_price_incl_tax)
+                for line in self.lines
+            },
+            consignments={
+                group.producer.pk: (group.goods_incl_tax, group.fee_incl_tax)
+                for group in self.groups
+            },
+        )
+
+    def changes_since(self, expected: ExpectedTotals) -> list[Change]:
+        """Everything that is not as the buyer saw it, in words. Empty: nothing has changed."""
+        changes = list(self.problems)
+        told = {change.line_id for change in changes}
+        for line in self.lines:
+            seen = expected.lines.get(line.basket_line.pk)
+            if line.basket_line.pk in told or seen == (line.quantity, line.unit_price_incl_tax):
+                continue
+            changes.append(Change(_line_change(line, seen), line_id=line.basket_line.pk))
+        gone = set(expected.lines) - {line.basket_line.pk for line in (*self.lines, *self.stray)}
+        if gone:
+            changes.append(Change(_("Some goods are no longer in your basket.")))
+        for group in self.groups:
+            goods, fee = expected.consignments.get(group.producer.pk, (None, None))
+            if fee is not None and fee != group.fee_incl_tax:
+                changes.append(
+                    Change(
+                        _("%(producer)s: delivery now costs %(new)s instead of %(old)s.")
+                        % {
+                            "producer": group.producer.name,
+                            "new": formats.money(group.fee_incl_tax),
+                            "old": formats.money(fee),
+                        },
+                        producer_id=group.producer.pk,
+                    )
+                )
+            if goods != group.goods_incl_tax and not changes:
+                changes.append(
+                    Change(
+                        _("%(producer)s: the goods now cost %(new)s.")
+                        % {
+                            "producer": group.producer.name,
+                            "new": formats.money(group.goods_incl_tax),
+                        },
+                        producer_id=group.producer.pk,
+                    )
+                )
+        return changes
+
+
+def _line_change(line: OfferLine, seen: tuple[int, Decimal] | None) -> str:
+    if seen is None:
+        return _("%(title)s: newly in your basket.") % {"title": line.title}
+    quantity, price = seen
+    if price != line.unit_price_incl_tax:
+        return _("%(title)s: the price is now %(new)s instead of %(old)s.") % {
+            "title": line.title,
+            "new": formats.money(line.unit_price_incl_tax),
+            "old": formats.money(price),
+        }
+    return _("%(title)s: the quantity is now %(new)s instead of %(old)s.") % {
+        "title": line.title,
+        "new": line.quantity,
+        "old": quantity,
+    }
+
+
+@dataclass(frozen=True)
+class ExpectedTotals:
+    """What the buyer saw and agreed to: any difference at placing is shown and confirmed anew.
+
+    It travels through the form as text. A buyer who changes it gets only what a changed price
+    gets: the true offer to confirm.
+    """
+
+    #: Basket line id → quantity, unit price.
+    lines: Mapping[int, tuple[int, Decimal]]
+    #: Producer id → goods after discounts, delivery fee.
+    consignments: Mapping[int, tuple[Decimal, Decimal]]
+
+    def to_text(self) -> str:
+        """For a hidden field."""
+        return json.dumps(
+            [
+                [[pk, quantity, str(price)] for pk, (quantity, price) in self.lines.items()],
+                [[pk, str(goods), str(fee)] for pk, (goods, fee) in self.consignments.items()],
+            ],
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> ExpectedTotals:
+        """Out of a hidden field; nonsense expects nothing, so that all is shown anew."""
+        try:
+            lines, consignments = json.loads(text[:20_000])
+            return cls(
+                lines={int(pk): (int(q), Decimal(str(price))) for pk, q, price in lines},
+                consignments={
+                    int(pk): (Decimal(str(goods)), Decimal(str(fee)))
+                    for pk, goods, fee in consignments
+                },
+            )
+        except (ValueError, TypeError, InvalidOperation, RecursionError):
+            return cls({}, {})
+
+
+def offer(
+    *,
+    basket: Basket,
+    province: Province | None = None,
+    commune: Commune | None = None,
+    user: User | None = None,
+    now: datetime,
+) -> Offer:
+    """Today's prices, stock, fees and promises of a basket, read afresh.
+
+    Six queries for any number of lines, three of them for delivery; more when offers or
+    vouchers apply. Without a province, groups that have to be sent carry no quote.
+    """
+    rows = _basket_lines(basket)
+    strategy = Strategy(now=now)
+    applications, discounts = _discounts(basket, rows, strategy, user)
+    lines = [_offer_line(row, strategy, discounts.get(row.pk, Decimal(0))) for row in rows]
+    by_producer: dict[int, list[OfferLine]] = {}
+    for line in lines:
+        if line.producer is not None:
+            by_producer.setdefault(line.producer.pk, []).append(line)
+    groups = [OfferGroup(found[0].producer, tuple(found)) for found in by_producer.values()]
+    return Offer(
+        groups=_quoted(groups, province, commune, now),
+        stray=tuple(line for line in lines if line.producer is None),
+        applications=applications,
+    )
+
+
+def _quoted(
+    groups: Sequence[OfferGroup],
+    province: Province | None,
+    commune: Commune | None,
+    now: datetime,
+) -> tuple[OfferGroup, ...]:
+    wanted = [
+        (
+            group.producer,
+            [shipping.QuoteLine(x.unit, x.quantity, x.unit_price_incl_tax) for x in group.lines],
+        )
+        for group in groups
+    ]
+    discounts = {group.producer.pk: group.discount_incl_tax for group in groups}
+    if province is not None and groups:
+        quotes = shipping.quote_all(
+            groups=wanted, province=province, commune=commune, now=now, discounts=discounts
+        )
+    else:
+        # Services need no destination; for the rest there is nothing to say yet.
+        quotes = {
+            producer.pk: shipping.quote_nothing_sent(producer, lines, discounts[producer.pk])
+            for (producer, lines), group in zip(wanted, groups, strict=True)
+            if not group.needs_delivery
+        }
+    return tuple(
+        OfferGroup(group.producer, group.lines, quotes.get(group.producer.pk)) for group in groups
+    )
+
+
+def _basket_lines(basket: Basket) -> list[BasketLine]:
+    """All that pricing reads, in two queries."""
+    return list(
+        BasketLine.objects.filter(basket=basket.pk)
+        .select_related(
+            "stockrecord__partner",
+            "product__product_class",
+            "product__producer",
+            "product__parent__product_class",
+            "product__parent__producer",
+        )
+        .prefetch_related("stockrecord__sale_prices")
+        .order_by("pk")
+    )
+
+
+def _offer_line(row: BasketLine, strategy: Strategy, discount: Decimal) -> OfferLine:
+    unit, record = row.product, row.stockrecord
+    price = strategy.pricing_policy(unit, record)
+    line = {
+        "basket_line": row,
+        "unit": unit,
+        "producer": unit.listing.producer,
+        "stockrecord": record,
+        "quantity": row.quantity,
+    }
+    if not price.exists or price.currency != CURRENCY:
+        return OfferLine(**line, problem=_("Not for sale"))
+    is_permitted, reason = strategy.availability_policy(unit, record).is_purchase_permitted(
+        row.quantity
+    )
+    if is_permitted and not 1 <= row.quantity <= settings.OSCAR_MAX_BASKET_QUANTITY_THRESHOLD:
+        is_permitted, reason = False, _("This quantity cannot be ordered.")
+    return OfferLine(
+        **line,
+        unit_price_incl_tax=round_amount(price.incl_tax),
+        unit_price_excl_tax=round_amount(price.excl_tax),
+        old_unit_price_incl_tax=price.retail,
+        discount_incl_tax=min(discount, round_amount(price.incl_tax) * row.quantity),
+        problem="" if is_permitted else str(reason),
+    )
+
+
+def _discounts(
+    basket: Basket, rows: Sequence[BasketLine], strategy: Strategy, user: User | None
+) -> tuple[Sequence[Mapping], dict[int, Decimal]]:
+    """Oscar's offers and vouchers applied to these lines: the applications, and line → amount.
+
+    Oscar may leave fractions of a đồng on a line; the whole is rounded once and split over the
+    lines by largest remainder. One query while no offer exists.
+    """
+    if not rows or not ConditionalOffer.objects.filter(status=ConditionalOffer.OPEN).exists():
+        return (), {}
+    fresh = Basket.objects.get(pk=basket.pk)
+    fresh.strategy = strategy
+    Applicator().apply(fresh, user)
+    exact = {line.pk: Decimal(line.discount_value) for line in fresh.all_lines()}
+    total = sum(exact.values(), Decimal(0))
+    if not total:
+        return list(fresh.offer_applications), {}
+    parts = split_by_largest_remainder(
+        Money(round_amount(total), CURRENCY), list(exact.values())
+    )
+    return list(fresh.offer_applications), {
+        pk: part.amount for pk, part in zip(exact, parts, strict=True)
+    }

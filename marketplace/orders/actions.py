@@ -1,0 +1,304 @@
+"""Every change of a consignment, and of an order through its consignments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from oscar.apps.order.models import Line, Order, OrderStatusChange
+
+from catalogue.models import ShippingClass
+from marketplace.accounts.models import User
+from marketplace.orders import kinds, locks, mails
+from marketplace.orders.actors import Actor, capacities
+from marketplace.orders.errors import MoveForbidden, MoveNotAllowed, ReasonMissing
+from marketplace.orders.models import Consignment, ConsignmentEvent, OrderDetails, Reservation
+from marketplace.orders.signals import consignment_moved, stock_changed
+from marketplace.orders.states import (
+    CANCELLABLE_BY_BUYER,
+    DEAD,
+    ENDED,
+    TRANSITIONS,
+    ActorKind,
+    OrderStatus,
+    State,
+    StockEffect,
+    Transition,
+    order_status,
+)
+from marketplace.platform import audit, page_versions
+
+#: Goods that are written off when they come back, unless the producer says otherwise.
+SPOILS = frozenset({ShippingClass.FRESH, ShippingClass.CHILLED, ShippingClass.LIVE_PLANT})
+#: Moves that must say why.
+_NEEDS_REASON = frozenset({State.DECLINED, State.REFUSED, State.RETURNED})
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """A move that has been judged and is about to be made."""
+
+    consignment: Consignment
+    transition: Transition
+    actor_kind: ActorKind
+    user: User | None
+
+
+@transaction.atomic
+def move(
+    *,
+    consignment_id: int,
+    to: str,
+    actor: Actor | User,
+    reason: str = "",
+    put_back: bool | None = None,
+    now: datetime,
+) -> Consignment:
+    """Move one consignment along the table ``states.TRANSITIONS``.
+
+    Holds the order's and its consignments' rows. Writes the event, the audit, what it means
+    for stock, ledger (``payments`` hears the signal) and order status, and the mails, in one
+    transaction. ``put_back`` says whether goods that came back go on sale again; None: all but
+    fresh, chilled and living goods do. ``actor`` is a person, whose capacities are read here,
+    or an ``Actor`` made by a caller that has made sure (the buyer's secret, the clock).
+    Raises Consignment.DoesNotExist, MoveNotAllowed, MoveForbidden, ReasonMissing; then nothing
+    has changed.
+    """
+    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
+    order, consignments = locks.order_with_consignments(order_id)
+    consignment = next(c for c in consignments if c.pk == consignment_id)
+    planned = _plan(consignment, to, actor, reason)
+    _carry_out(order, consignments, [planned], reason=reason, put_back=put_back, now=now)
+    return consignment
+
+
+@transaction.atomic
+def cancel_order(
+    *, order_id: int, actor: Actor | User, reason: str = "", now: datetime
+) -> list[Consignment]:
+    """Cancel all consignments of an order that the actor may still cancel; those cancelled.
+
+    Raises MoveNotAllowed when none can be cancelled any more, MoveForbidden when the actor may
+    cancel none.
+    """
+    order, consignments = locks.order_with_consignments(order_id)
+    open_ones = [c for c in consignments if (State(c.state), State.CANCELLED) in TRANSITIONS]
+    if not open_ones:
+        raise MoveNotAllowed(order.status, OrderStatus.CANCELLED)
+    planned = []
+    for consignment in open_ones:
+        try:
+            planned.append(_plan(consignment, State.CANCELLED, actor, reason))
+        except MoveForbidden:
+            continue
+    if not planned:
+        raise MoveForbidden
+    _carry_out(order, consignments, planned, reason=reason, put_back=None, now=now)
+    return [plan.consignment for plan in planned]
+
+
+@transaction.atomic
+def release(*, order_id: int, now: datetime) -> None:
+    """Show an order's consignments to their producers: it is paid, or was confirmed by phone.
+
+    Repeating it does nothing.
+    """
+    order, consignments = locks.order_with_consignments(order_id)
+    waiting = [c for c in consignments if c.released_at is None and c.state not in ENDED]
+    if not waiting:
+        return
+    for consignment in waiting:
+        consignment.released_at = now
+    Consignment.objects.filter(pk__in=[c.pk for c in waiting]).update(released_at=now)
+    _settle_status(order, consignments, now)
+    mails.new_consignments(order, waiting)
+
+
+@transaction.atomic
+def release_expired(*, order_id: int, now: datetime) -> bool:
+    """Cancel an order whose reservation has run out unpaid; whether it had. Idempotent."""
+    order, consignments = locks.order_with_consignments(order_id)
+    reservation = Reservation.objects.get(pk=order_id)
+    if reservation.ended_at or reservation.ends_at is None or reservation.ends_at > now:
+        return False
+    with override(order.details.language):
+        reason = _("It was not paid in time.")
+    _cancel_new(order, consignments, reason, now)
+    Reservation.objects.filter(pk=order_id, ended_at=None).update(ended_at=now)
+    return True
+
+
+@transaction.atomic
+def cancel_unconfirmed(*, consignment_id: int, placed_before: datetime, now: datetime) -> bool:
+    """Cancel a consignment that nobody confirmed in time; whether it was. Idempotent."""
+    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
+    order, consignments = locks.order_with_consignments(order_id)
+    late = [
+        c
+        for c in consignments
+        if c.pk == consignment_id and c.state == State.NEW and c.state_changed_at < placed_before
+    ]
+    with override(order.details.language):
+        reason = _("The producer did not confirm it in time.")
+    _cancel_new(order, late, reason, now, every=consignments)
+    return bool(late)
+
+
+def _cancel_new(
+    order: Order,
+    consignments: Sequence[Consignment],
+    reason: str,
+    now: datetime,
+    every: Sequence[Consignment] | None = None,
+) -> None:
+    planned = [
+        _plan(c, State.CANCELLED, Actor.clock(), reason)
+        for c in consignments
+        if c.state == State.NEW
+    ]
+    if planned:
+        _carry_out(order, every or consignments, planned, reason=reason, put_back=None, now=now)
+
+
+def _plan(
+    consignment: Consignment, to: str, actor: Actor | User, reason: str
+) -> _Planned:
+    """Judge one move of a locked consignment."""
+    if isinstance(actor, Actor):
+        capable, user = actor.kinds, actor.user
+    else:
+        capable, user = capacities(actor, consignment), actor
+    transition = TRANSITIONS.get((consignment.state, to))
+    if transition is None or transition.for_parcels not in (None, consignment.needs_delivery):
+        raise MoveNotAllowed(consignment.state, to)
+    allowed = [kind for kind in ActorKind if kind in transition.actors & capable]
+    if not allowed:
+        raise MoveForbidden
+    kind = allowed[0]
+    if kind in (ActorKind.OWNER, ActorKind.STAFF, ActorKind.PACKER) and (
+        consignment.released_at is None
+    ):
+        raise MoveForbidden
+    if to in _NEEDS_REASON and not reason.strip():
+        raise ReasonMissing
+    return _Planned(consignment, transition, kind, user)
+
+
+def _carry_out(
+    order: Order,
+    every: Sequence[Consignment],
+    planned: Sequence[_Planned],
+    *,
+    reason: str,
+    put_back: bool | None,
+    now: datetime,
+) -> None:
+    """Make judged moves of locked consignments of one order."""
+    listing_ids = _move_stock(planned, put_back, now)
+    for plan in planned:
+        consignment, transition = plan.consignment, plan.transition
+        before = {"state": consignment.state}
+        consignment.state, consignment.state_changed_at = transition.to_state, now
+        consignment.save(update_fields=["state", "state_changed_at"])
+        event = ConsignmentEvent.objects.create(
+            consignment=consignment,
+            from_state=transition.from_state,
+            to_state=transition.to_state,
+            at=now,
+            actor_kind=plan.actor_kind,
+            actor=plan.user,
+            reason=reason,
+            put_back=put_back if transition.stock is StockEffect.COME_BACK else None,
+        )
+        Line.objects.filter(consignment_line__consignment=consignment).update(
+            status=transition.to_state,
+            **(
+                {}
+                if transition.stock in (StockEffect.NONE, StockEffect.COME_BACK)
+                else {
+                    "num_allocated": 0,
+                    "allocation_cancelled": transition.stock is StockEffect.GIVE_BACK,
+                }
+            ),
+        )
+        consignment_moved.send(
+            Consignment, consignment=consignment, transition=transition, event=event, now=now
+        )
+        audit.record(
+            action=f"consignment.{transition.to_state.value}",
+            actor=plan.user,
+            target=consignment,
+            before=before,
+            after={"state": transition.to_state.value, "as": plan.actor_kind.value},
+            reason=reason,
+        )
+    _settle_status(order, every, now)
+    mails.moved(order, every, [(p.consignment, p.transition) for p in planned], reason)
+    if listing_ids:
+        stock_changed.send(Consignment, listing_ids=listing_ids)
+        page_versions.bump(
+            "catalogue", *(f"product:{listing_id}" for listing_id in sorted(listing_ids))
+        )
+
+
+def _move_stock(
+    planned: Sequence[_Planned], put_back: bool | None, now: datetime
+) -> set[int]:
+    """Change the stock for all moves at once, in stock-record order; the listings changed."""
+    effects = {p.consignment.pk: p.transition.stock for p in planned}
+    moving = [pk for pk, effect in effects.items() if effect is not StockEffect.NONE]
+    if not moving:
+        return set()
+    things: dict[StockEffect, list[kinds.Taken]] = {}
+    listing_ids = set()
+    for line in (
+        Consignment.lines.rel.related_model.objects.filter(consignment__in=moving)
+        .select_related("line__product")
+        .order_by("stockrecord", "pk")
+    ):
+        effect = effects[line.consignment_id]
+        if effect is StockEffect.COME_BACK and not (
+            put_back if put_back is not None else line.shipping_class not in SPOILS
+        ):
+            continue
+        things.setdefault(effect, []).append(
+            kinds.Taken(line.kind, line.stockrecord_id, line.quantity)
+        )
+        product = line.line.product
+        # Consuming takes from stock and allocation alike: what is on sale stays the same.
+        if product is not None and effect is not StockEffect.CONSUME:
+            listing_ids.add(product.parent_id or product.pk)
+    for effect, taken in things.items():
+        for kind, of_kind in kinds.grouped(taken):
+            match effect:
+                case StockEffect.GIVE_BACK:
+                    kind.give_back(of_kind, now=now)
+                case StockEffect.CONSUME:
+                    kind.consume(of_kind, now=now)
+                case StockEffect.COME_BACK:
+                    kind.put_back(of_kind, now=now)
+    return listing_ids
+
+
+def _settle_status(order: Order, consignments: Sequence[Consignment], now: datetime) -> None:
+    """Keep Oscar's order status, our cancellation moment and the reservation true."""
+    status = order_status(
+        (c.state for c in consignments),
+        is_released=any(c.released_at for c in consignments if c.state not in DEAD),
+    )
+    if status == order.status:
+        return
+    OrderStatusChange.objects.create(order=order, old_status=order.status, new_status=status)
+    Order.objects.filter(pk=order.pk).update(status=status)
+    order.status = status.value
+    if status is OrderStatus.CANCELLED:
+        OrderDetails.objects.filter(pk=order.pk).update(cancelled_at=now)
+        order.details.cancelled_at = now
+        Reservation.objects.filter(pk=order.pk, ended_at=None).update(ended_at=now)
+
+
+def may_buyer_cancel(consignments: Sequence[Consignment]) -> bool:
+    """Whether a buyer can still cancel anything of an order. No query."""
+    return any(c.state in CANCELLABLE_BY_BUYER for c in consignments)

@@ -1,0 +1,46 @@
+"""What can stand in the way of an order's life, in words for the person who tried."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+
+class OrdersError(Exception):
+    """Nothing was written. ``str()`` is a sentence in the reader's language."""
+
+
+class StockGone(OrdersError):
+    """Somebody else was quicker: these stock records no longer have enough."""
+
+    def __init__(self, stockrecord_ids: Sequence[int]) -> None:
+        self.stockrecord_ids = list(stockrecord_ids)
+        super().__init__(_("Some goods have just been sold to somebody else."))
+
+
+class MoveNotAllowed(OrdersError):
+    """The table knows no such move from where the consignment stands now."""
+
+    def __init__(self, from_state: str, to_state: str) -> None:
+        self.from_state, self.to_state = from_state, to_state
+        super().__init__(_("This parcel has moved on; please look at where it stands now."))
+
+
+class MoveForbidden(OrdersError):
+    """The move exists, but not for whoever asked."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You may not make this change."))
+
+
+class ReasonMissing(OrdersError):
+    """Declining, cancelling and taking back must say why."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please say why."))
+
+
+class StockInconsistent(OrdersError):
+    """The stock record holds less than what was taken from it; nothing was changed.
+
+    The database checks make this impossible short of somebody editing the table by hand.
+    """

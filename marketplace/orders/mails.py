@@ -1,0 +1,197 @@
+"""Mails about an order, in the reader's language, put into the outbox of this transaction.
+
+The context holds finished words and amounts: the worker that sends knows nothing of orders.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from oscar.apps.order.models import Line, Order
+
+from marketplace.kernel import formats
+from marketplace.orders.models import Consignment
+from marketplace.orders.states import State, Transition
+from marketplace.platform import outbox
+
+
+def tracking_url(order: Order) -> str:
+    """The whole address at which an order is followed, in its buyer's language."""
+    with override(order.details.language):
+        return settings.SITE_URL + reverse(
+            "orders:track", kwargs={"number": order.number, "secret": order.details.secret}
+        )
+
+
+def placed(
+    order: Order,
+    consignments: Sequence[Consignment],
+    lines: dict[int, list[Line]],
+    *,
+    is_cash_on_delivery: bool,
+    is_called_first: bool,
+) -> None:
+    """Tell the buyer that the order arrived. ``lines``: those of each consignment, by its id."""
+    details = order.details
+    if not details.email:
+        return
+    with override(details.language):
+        outbox.send_mail(
+            template="order_placed",
+            to=details.email,
+            language=details.language,
+            context={
+                "number": order.number,
+                "recipient": details.recipient,
+                "address": details.address_lines,
+                "parcels": [_parcel(c, lines[c.pk]) for c in consignments],
+                "total": formats.money(order.total_incl_tax),
+                "is_cash_on_delivery": is_cash_on_delivery,
+                "is_called_first": is_called_first,
+                "button_url": tracking_url(order),
+                "button_label": _("Follow the order"),
+            },
+            dedupe_key=f"order:{order.number}:placed",
+        )
+
+
+def new_consignments(
+    order: Order, consignments: Sequence[Consignment], lines: dict[int, list[Line]] | None = None
+) -> None:
+    """Tell each producer that has an address of what is to be packed."""
+    consignments = [c for c in consignments if c.producer.email]
+    if not consignments:
+        return
+    if lines is None:
+        lines = _lines(consignments)
+    for consignment in consignments:
+        with override("vi"):
+            outbox.send_mail(
+                template="new_consignment",
+                to=consignment.producer.email,
+                language="vi",
+                context={
+                    **_parcel(consignment, lines[consignment.pk]),
+                    "commune": str(order.details.commune or ""),
+                    "province": str(order.details.province or ""),
+                    "handover": formats.weekday_date(consignment.handover_on),
+                    "note": order.details.note,
+                    "gift_text": order.details.gift_text,
+                    "hide_prices": order.details.hide_prices,
+                    "button_url": settings.SITE_URL + reverse("portal:home"),
+                    "button_label": _("Open your desk"),
+                },
+                dedupe_key=f"consignment:{consignment.number}:new",
+            )
+
+
+def moved(
+    order: Order,
+    every: Sequence[Consignment],
+    moves: Sequence[tuple[Consignment, Transition]],
+    reason: str,
+) -> None:
+    """Tell the buyer of moves that matter; one mail when the whole order has ended at once.
+
+    A producer whose consignment was cancelled after being shown is told as well.
+    """
+    details = order.details
+    told = [c for c, t in moves if t.template]
+    if not told:
+        return
+    lines = _lines(told)
+    if details.email:
+        whole = all(t.to_state == State.CANCELLED for _c, t in moves) and len(moves) == len(every)
+        with override(details.language):
+            if whole:
+                _to_buyer(order, "order_cancelled", "cancelled", told, lines, reason)
+            else:
+                for consignment, transition in moves:
+                    if transition.template:
+                        _to_buyer(
+                            order, transition.template, transition.to_state.value,
+                            [consignment], lines, reason,
+                        )
+    for consignment, transition in moves:
+        if (
+            transition.to_state == State.CANCELLED
+            and consignment.released_at
+            and consignment.producer.email
+        ):
+            with override("vi"):
+                outbox.send_mail(
+                    template="consignment_cancelled",
+                    to=consignment.producer.email,
+                    language="vi",
+                    context={
+                        "for_producer": True,
+                        "number": order.number,
+                        "parcels": [_parcel(consignment, lines[consignment.pk])],
+                        "reason": reason,
+                        "button_url": settings.SITE_URL + reverse("portal:home"),
+                        "button_label": _("Open your desk"),
+                    },
+                    dedupe_key=f"consignment:{consignment.number}:cancelled:producer",
+                )
+
+
+def _to_buyer(
+    order: Order,
+    template: str,
+    event: str,
+    consignments: Sequence[Consignment],
+    lines: dict[int, list[Line]],
+    reason: str,
+) -> None:
+    numbers = "+".join(c.number for c in consignments)
+    outbox.send_mail(
+        template=template,
+        to=order.details.email,
+        language=order.details.language,
+        context={
+            "for_producer": False,
+            "number": order.number,
+            "recipient": order.details.recipient,
+            "parcels": [_parcel(c, lines[c.pk]) for c in consignments],
+            "reason": reason,
+            "is_declined": event == State.DECLINED,
+            "button_url": tracking_url(order),
+            "button_label": _("Follow the order"),
+        },
+        dedupe_key=f"consignment:{numbers}:{event}:buyer",
+    )
+
+
+def _parcel(consignment: Consignment, lines: Iterable[Line]) -> dict[str, object]:
+    return {
+        "number": consignment.number,
+        "producer": consignment.producer.name,
+        "phone": formats.phone(consignment.producer.phone),
+        "lines": [
+            {
+                "title": line.title,
+                "quantity": line.quantity,
+                "price": formats.money(line.line_price_incl_tax),
+            }
+            for line in lines
+        ],
+        "goods": formats.money(consignment.goods_incl_tax),
+        "fee": formats.money(consignment.fee_incl_tax),
+        "is_free": not consignment.fee_incl_tax,
+        "is_sent": consignment.needs_delivery,
+        "promise": formats.weekday_date(consignment.promise_on),
+        "total": formats.money(consignment.total_incl_tax),
+    }
+
+
+def _lines(consignments: Iterable[Consignment]) -> dict[int, list[Line]]:
+    found: dict[int, list[Line]] = {c.pk: [] for c in consignments}
+    for line in (
+        Line.objects.filter(consignment_line__consignment__in=found)
+        .select_related("consignment_line")
+        .order_by("pk")
+    ):
+        found[line.consignment_line.consignment_id].append(line)
+    return found

@@ -1,0 +1,61 @@
+"""The clock's part in an order's life. Each row is its own transaction, and may be repeated."""
+
+import structlog
+from procrastinate.contrib.django import app
+
+from marketplace.kernel import clock
+from marketplace.orders import actions, queries
+from marketplace.orders.actors import Actor
+from marketplace.orders.errors import MoveNotAllowed
+from marketplace.orders.states import State
+
+log = structlog.get_logger(__name__)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="orders.release_expired", pass_context=False)
+def release_expired_reservations(timestamp: int) -> int:
+    """Cancel what was not paid in time; how many orders."""
+    now = clock.now()
+    done = sum(
+        actions.release_expired(order_id=order_id, now=now)
+        for order_id in queries.expired_reservations(now)
+    )
+    if done:
+        log.info("orders.reservations_expired", count=done)
+    return done
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queueing_lock="orders.cancel_unconfirmed", pass_context=False)
+def cancel_unconfirmed(timestamp: int) -> int:
+    """Cancel, with a mail, what no producer confirmed in some working days; how many."""
+    now = clock.now()
+    placed_before = queries.unconfirmed_before(now)
+    if placed_before is None:
+        return 0
+    done = sum(
+        actions.cancel_unconfirmed(consignment_id=pk, placed_before=placed_before, now=now)
+        for pk in queries.unconfirmed(placed_before)
+    )
+    if done:
+        log.info("orders.unconfirmed_cancelled", count=done)
+    return done
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="orders.complete_delivered", pass_context=False)
+def complete_delivered(timestamp: int) -> int:
+    """Complete what was delivered some days ago without complaint; how many."""
+    now = clock.now()
+    done = 0
+    for pk in queries.to_complete(now):
+        try:
+            actions.move(consignment_id=pk, to=State.COMPLETED, actor=Actor.clock(), now=now)
+        except MoveNotAllowed:
+            # Returned between reading the list and locking the row.
+            continue
+        done += 1
+    if done:
+        log.info("orders.completed", count=done)
+    return done

@@ -1,0 +1,338 @@
+"""What delivery of a basket costs and when it arrives, for one destination, at one moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from catalogue.models import Product, ShippingClass
+from marketplace.kernel import clock
+from marketplace.kernel.money import round_amount
+from marketplace.places.models import Commune, Province
+from marketplace.producers.models import Producer
+from marketplace.shipping.models import (
+    STRICTNESS,
+    FreeThreshold,
+    NotOffered,
+    Rate,
+    Zone,
+    ZoneMember,
+)
+from marketplace.shipping.working_days import add_working_days, exceptions
+
+#: Packing on top of the net weight when nobody has weighed the parcel: a tenth.
+PACKING_SHARE = Decimal("1.1")
+#: Grams of a unit of which neither weight nor volume is known (a craft good, mostly).
+UNWEIGHED_G = 500
+
+
+class QuoteLine(NamedTuple):
+    """So many of one sellable unit at a unit price in whole đồng, VAT included."""
+
+    unit: Product
+    quantity: int
+    unit_price_incl_tax: Decimal
+
+
+class RefusalCode(StrEnum):
+    """Why a line cannot be sent."""
+
+    NOT_OFFERED = "not_offered"
+    TOO_SLOW = "too_slow_for_shelf_life"
+    TOO_HEAVY = "too_heavy"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One line that cannot be sent to the destination, with the reason in the reader's words."""
+
+    line: QuoteLine
+    code: RefusalCode
+    reason: str
+
+
+@dataclass(frozen=True)
+class ConsignmentQuote:
+    """Delivery of one producer's goods. Amounts in whole đồng, VAT included."""
+
+    producer: Producer
+    lines: tuple[QuoteLine, ...]
+    #: False for services: no address, no fee, no promise.
+    needs_delivery: bool
+    #: After discounts.
+    goods_incl_tax: Decimal
+    fee_incl_tax: Decimal = Decimal(0)
+    #: What the fee would be without the free-delivery threshold.
+    ordinary_fee_incl_tax: Decimal = Decimal(0)
+    #: Goods amount from which this producer sends for nothing; None: never.
+    free_from: Decimal | None = None
+    shipping_class: str = ShippingClass.NONE
+    weight_g: int = 0
+    handover_on: date | None = None
+    promise_on: date | None = None
+    #: Working days on the way, at least and at most.
+    transit_days: tuple[int, int] | None = None
+    #: Goods and delivery for one kilogram net; None when a unit has no net weight.
+    per_kg_landed: Decimal | None = None
+    refusals: tuple[Refusal, ...] = field(default=())
+
+    @property
+    def can_send(self) -> bool:
+        """Whether every line can be sent as it stands."""
+        return not self.refusals
+
+    @property
+    def missing_for_free(self) -> Decimal | None:
+        """How much more to buy for free delivery; None when there is no threshold or it is met."""
+        if self.free_from is None or not self.needs_delivery:
+            return None
+        missing = self.free_from - self.goods_incl_tax
+        return missing if missing > 0 else None
+
+    @property
+    def total_incl_tax(self) -> Decimal:
+        """Goods and delivery."""
+        return self.goods_incl_tax + self.fee_incl_tax
+
+
+@dataclass(frozen=True)
+class _Band:
+    through_g: int
+    from_g: int
+    fee: Decimal
+    days: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """All that quoting needs for one destination on one day, read in three queries."""
+
+    zone: Zone | None
+    on: date
+    bands: Mapping[str, Sequence[_Band]]
+    not_offered: Mapping[str, tuple[str, str]]
+    free_from: Mapping[int, Decimal]
+    exceptions: Mapping[date, bool]
+
+
+def tariff(
+    *, province: Province | str, commune: Commune | int | None, producers: Sequence[int],
+    now: datetime,
+) -> Tariff:
+    """The rates, refusals and thresholds in force for a destination. Three queries."""
+    on = clock.local_date(now)
+    province_code = province if isinstance(province, str) else province.pk
+    commune_id = commune.pk if isinstance(commune, Commune) else commune
+    in_zone = {"zone": OuterRef("pk")}
+    members = ZoneMember.objects.in_force(on).filter(
+        Q(commune_id=commune_id) if commune_id else Q(pk=None)
+    )
+    of_province = ZoneMember.objects.in_force(on).filter(province_id=province_code)
+    zones = list(
+        Zone.objects.filter(
+            Q(pk__in=members.values("zone")) | Q(pk__in=of_province.values("zone"))
+        ).annotate(
+            by_commune=ArraySubquery(members.filter(**in_zone).values("pk")),
+            rates_json=ArraySubquery(
+                Rate.objects.in_force(on).filter(**in_zone).order_by("weight_from_g").values(
+                    data=JSONObject(
+                        c="shipping_class", f="weight_from_g", t="weight_through_g",
+                        fee="fee_incl_tax", a="transit_days_min", b="transit_days_max",
+                    )
+                )
+            ),
+            refused_json=ArraySubquery(
+                NotOffered.objects.in_force(on).filter(**in_zone).values(
+                    data=JSONObject(c="shipping_class", vi="reason_vi", en="reason_en")
+                )
+            ),
+        )
+    )
+    zone = max(zones, key=lambda found: bool(found.by_commune), default=None)
+    bands: dict[str, list[_Band]] = {}
+    for row in zone.rates_json if zone else ():
+        bands.setdefault(row["c"], []).append(
+            _Band(row["t"], row["f"], Decimal(row["fee"]), (row["a"], row["b"]))
+        )
+    return Tariff(
+        zone=zone,
+        on=on,
+        bands=bands,
+        not_offered={r["c"]: (r["vi"], r["en"]) for r in zone.refused_json} if zone else {},
+        free_from=free_thresholds(producers, on),
+        exceptions=exceptions(on),
+    )
+
+
+def free_thresholds(producers: Sequence[int], on: date) -> dict[int, Decimal]:
+    """Producer id → amount from which it sends for nothing on the day ``on``. One query."""
+    return dict(
+        FreeThreshold.objects.in_force(on)
+        .filter(producer__in=producers)
+        .values_list("producer_id", "amount_incl_tax")
+    )
+
+
+def unit_weight_g(unit: Product) -> int:
+    """Grams of one unit as it travels, with packing."""
+    if unit.gross_weight_g:
+        return unit.gross_weight_g
+    net = unit.net_weight_g or unit.net_volume_ml
+    return int((net * PACKING_SHARE).to_integral_value()) if net else UNWEIGHED_G
+
+
+def quote(
+    *,
+    producer: Producer,
+    lines: Sequence[QuoteLine | tuple[Product, int, Decimal]],
+    province: Province | str,
+    commune: Commune | int | None = None,
+    now: datetime,
+) -> ConsignmentQuote:
+    """Fee, promise and refusals for one producer's goods to one destination. Three queries."""
+    return quote_all(
+        groups=[(producer, lines)], province=province, commune=commune, now=now
+    )[producer.pk]
+
+
+def quote_all(
+    *,
+    groups: Sequence[tuple[Producer, Sequence[QuoteLine | tuple[Product, int, Decimal]]]],
+    province: Province | str,
+    commune: Commune | int | None = None,
+    now: datetime,
+    discounts: Mapping[int, Decimal] | None = None,
+) -> dict[int, ConsignmentQuote]:
+    """Producer id → quote, for all consignments of a basket. Three queries for any size.
+
+    ``discounts``: producer id → what vouchers took off its goods, in whole đồng.
+    """
+    known = tariff(
+        province=province, commune=commune, producers=[p.pk for p, _lines in groups], now=now
+    )
+    return {
+        producer.pk: quote_with(known, producer, lines, (discounts or {}).get(producer.pk))
+        for producer, lines in groups
+    }
+
+
+def quote_with(
+    known: Tariff,
+    producer: Producer,
+    lines: Sequence[QuoteLine | tuple[Product, int, Decimal]],
+    discount_incl_tax: Decimal | None = None,
+) -> ConsignmentQuote:
+    """The quote out of a tariff already read. No query.
+
+    The most demanding class of the goods decides for the whole consignment. Days are working
+    days: preparation by the producer, then the slowest transit that the carrier gives. Lines
+    that cannot be sent are listed with their reason; those of a class that does not go there
+    count neither in the weight nor for the class. Transit and shelf life are compared in days
+    as both are declared.
+    """
+    lines = tuple(QuoteLine(*line) for line in lines)
+    goods = sum((line.unit_price_incl_tax * line.quantity for line in lines), Decimal(0))
+    goods -= discount_incl_tax or 0
+    travelling = [
+        line for line in lines if line.unit.listing.shipping_class != ShippingClass.NONE
+    ]
+    if not travelling:
+        return quote_nothing_sent(producer, lines, discount_incl_tax)
+
+    refusals = [
+        Refusal(line, RefusalCode.NOT_OFFERED, reason)
+        for line in travelling
+        if (reason := _not_offered(known, line.unit.listing.shipping_class))
+    ]
+    refused = {id(refusal.line) for refusal in refusals}
+    sendable = [line for line in travelling if id(line) not in refused]
+    strictest = max(
+        (line.unit.listing.shipping_class for line in sendable),
+        key=lambda code: STRICTNESS.index(code),
+        default=ShippingClass.NONE,
+    )
+    weight_g = sum(unit_weight_g(line.unit) * line.quantity for line in sendable)
+    band = next(
+        (b for b in known.bands.get(strictest, ()) if b.from_g <= weight_g <= b.through_g), None
+    )
+    if sendable and band is None:
+        refusals += [Refusal(line, *_no_band(known, strictest, weight_g)) for line in sendable]
+    elif band:
+        refusals += [
+            Refusal(line, RefusalCode.TOO_SLOW, _too_slow(line.unit, band.days[1]))
+            for line in sendable
+            if (life := line.unit.listing.shelf_life_days) is not None and band.days[1] > life
+        ]
+    free_from = known.free_from.get(producer.pk)
+    fee = Decimal(0) if band is None or (free_from and goods >= free_from) else band.fee
+    handover_on = add_working_days(known.on, producer.preparation_days, known.exceptions)
+    return ConsignmentQuote(
+        producer=producer,
+        lines=lines,
+        needs_delivery=True,
+        goods_incl_tax=goods,
+        fee_incl_tax=fee,
+        ordinary_fee_incl_tax=band.fee if band else Decimal(0),
+        free_from=free_from,
+        shipping_class=strictest,
+        weight_g=weight_g,
+        handover_on=handover_on if band else None,
+        promise_on=(
+            add_working_days(handover_on, band.days[1], known.exceptions) if band else None
+        ),
+        transit_days=band.days if band else None,
+        per_kg_landed=_per_kg(lines, goods + fee) if band else None,
+        refusals=tuple(refusals),
+    )
+
+
+def quote_nothing_sent(
+    producer: Producer, lines: Sequence[QuoteLine], discount_incl_tax: Decimal | None = None
+) -> ConsignmentQuote:
+    """The quote of services: no address, no fee, no promise. No query."""
+    goods = sum((line.unit_price_incl_tax * line.quantity for line in lines), Decimal(0))
+    return ConsignmentQuote(
+        producer,
+        tuple(lines),
+        needs_delivery=False,
+        goods_incl_tax=goods - (discount_incl_tax or 0),
+    )
+
+
+def _per_kg(lines: Sequence[QuoteLine], total: Decimal) -> Decimal | None:
+    weights = [(line.unit.net_weight_g or 0) * line.quantity for line in lines]
+    return round_amount(total * 1000 / sum(weights)) if all(weights) else None
+
+
+def _not_offered(known: Tariff, shipping_class: str) -> str:
+    if known.zone is None:
+        return _("We do not deliver to this place yet.")
+    if shipping_class not in known.not_offered:
+        return ""
+    vi, en = known.not_offered[shipping_class]
+    return en if (get_language() or "vi").startswith("en") else vi
+
+
+def _no_band(known: Tariff, shipping_class: str, weight_g: int) -> tuple[RefusalCode, str]:
+    bands = known.bands.get(shipping_class, ())
+    heaviest = max((band.through_g for band in bands), default=0)
+    if weight_g > heaviest > 0:
+        return RefusalCode.TOO_HEAVY, _(
+            "This parcel would weigh %(weight)s kg; at most %(limit)s kg can be sent there."
+            " Please order less, or call the grower."
+        ) % {"weight": f"{weight_g / 1000:.1f}", "limit": f"{heaviest / 1000:g}"}
+    return RefusalCode.NOT_OFFERED, _("We do not deliver goods of this kind to this place.")
+
+
+def _too_slow(unit: Product, days: int) -> str:
+    return _(
+        "Keeps %(shelf_life)s days, but may be %(days)s days on the way: it cannot be sent there."
+    ) % {"shelf_life": unit.listing.shelf_life_days, "days": days}

@@ -1,0 +1,55 @@
+"""Working days of Viet Nam: Monday to Friday without public holidays, Tết among them.
+
+Promises to buyers and deadlines of producers count these. The holidays come from the
+``holidays`` package; what the government decides late is a row of ``WorkingDayException``.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+from marketplace.shipping.models import WorkingDayException
+
+
+@lru_cache(maxsize=16)
+def _public_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("VN", years=year))
+
+
+def exceptions(since: date, days: int = 90) -> dict[date, bool]:
+    """Day → whether worked, for the exceptions in ``days`` days from ``since``. One query."""
+    return dict(
+        WorkingDayException.objects.filter(
+            day__range=(since, since + timedelta(days=days))
+        ).values_list("day", "is_working")
+    )
+
+
+def is_working_day(day: date, exceptions: Mapping[date, bool]) -> bool:
+    """Whether ``day`` is worked; an exception wins over the calendar."""
+    if day in exceptions:
+        return exceptions[day]
+    return day.weekday() < 5 and day not in _public_holidays(day.year)
+
+
+def add_working_days(day: date, count: int, exceptions: Mapping[date, bool]) -> date:
+    """The ``count``-th working day after ``day``; with 0 the first one from ``day`` on."""
+    if count == 0:
+        while not is_working_day(day, exceptions):
+            day += timedelta(days=1)
+        return day
+    while count:
+        day += timedelta(days=1)
+        count -= is_working_day(day, exceptions)
+    return day
+
+
+def working_days_before(day: date, count: int) -> date:
+    """The ``count``-th working day before ``day``: who waits since then has waited ``count``."""
+    known = exceptions(day - timedelta(days=60 + 7 * count), 60 + 7 * count)
+    while count:
+        day -= timedelta(days=1)
+        count -= is_working_day(day, known)
+    return day
