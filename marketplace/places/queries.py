@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from marketplace.kernel.fold import fold
+from marketplace.kernel.fold import fold, sort_key
 from marketplace.places.models import Commune, Province
 
 #: How people write the kind of a unit before its name, after folding. Full words need a space
@@ -49,10 +49,14 @@ def match_commune(text: str, province: Province | None, on: date) -> list[Commun
         named = fold(text.rsplit(",", 1)[1])
         units = units.filter(province__folded=named) if named else units
     kind, name = _split_kind(folded)
+    written = sort_key(" ".join(text.split(",")[0].split()[-len(name.split()) :]))
     # "Phường" may be part of no name, but "Xa" or "P" may: try the whole text first.
     exact = list(units.filter(folded=folded)) or list(units.filter(folded=name))
     if kind and len(exact) > 1:
         exact = [unit for unit in exact if unit.kind == kind] or exact
+    if len(exact) > 1 and fold(text) != text.lower():
+        # Marks were typed: "Tân Thạnh" is not "Tân Thành".
+        exact = [unit for unit in exact if unit.sort_key == written] or exact
     if exact:
         return exact
     return suggest_from_old_name(name, units) or list(units.filter(folded__startswith=name)[:10])

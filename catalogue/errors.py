@@ -1,0 +1,108 @@
+"""Why a change to the goods was refused; ``str(error)`` is in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+class CatalogueError(Exception):
+    """A refused change; nothing was written."""
+
+
+@dataclass(frozen=True)
+class MissingField:
+    """A field that a listing must have, as its label in the reader's language, and by which law.
+
+    ``unit`` is the variant that lacks it, or empty when the listing itself does.
+    """
+
+    field: str
+    label: str
+    unit: str = ""
+    source: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+
+class ListingIncomplete(CatalogueError):
+    """The listing lacks fields without which it may not be published."""
+
+    def __init__(self, missing: Sequence[MissingField]) -> None:
+        self.missing = list(missing)
+        super().__init__(self.missing)
+
+    def __str__(self) -> str:
+        return _("The listing cannot be published yet. Still missing: %(fields)s.") % {
+            "fields": ", ".join(str(field) for field in self.missing)
+        }
+
+
+class ProducerNotIdentified(CatalogueError):
+    """Nobody has checked who the producer is, so nothing of theirs may go on sale."""
+
+    def __str__(self) -> str:
+        return _("The producer's identity has not been verified yet, so nothing can be published.")
+
+
+class PriceInvalid(CatalogueError):
+    """A price is a whole number of đồng above nothing."""
+
+    def __str__(self) -> str:
+        return _("A price is a whole number of đồng, at least 1 and below 10 billion.")
+
+
+class SaleNotLower(CatalogueError):
+    """A sale price must be below the ordinary price."""
+
+    def __str__(self) -> str:
+        return _("A sale price must be lower than the ordinary price.")
+
+
+class SalePeriodInvalid(CatalogueError):
+    """A sale must end after it begins."""
+
+    def __str__(self) -> str:
+        return _("A sale must end after it begins.")
+
+
+class SaleOverlaps(CatalogueError):
+    """Two sales of one thing at one time."""
+
+    def __str__(self) -> str:
+        return _("There is another sale price in this period.")
+
+
+class StockInvalid(CatalogueError):
+    """A stock that cannot be: negative, not whole, or absurdly large."""
+
+    def __str__(self) -> str:
+        return _("The stock is a whole number from 0 to 1,000,000.")
+
+
+class StockBelowAllocated(CatalogueError):
+    """Units already promised to buyers cannot be taken off the shelf."""
+
+    def __init__(self, allocated: int) -> None:
+        self.allocated = allocated
+        super().__init__(allocated)
+
+    def __str__(self) -> str:
+        return ngettext(
+            "%(count)s unit is promised to a buyer; the stock cannot be lower.",
+            "%(count)s units are promised to buyers; the stock cannot be lower.",
+            self.allocated,
+        ) % {"count": self.allocated}
+
+
+class GtinInvalid(CatalogueError):
+    """Not a GTIN: wrong length or check digit."""
+
+    def __str__(self) -> str:
+        return _(
+            "This is not a GTIN: it has 8, 12, 13 or 14 digits and the last one proves the others."
+        )

@@ -1,0 +1,39 @@
+"""Addresses of the shop window; the words in them are the reader's."""
+
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.shop import views
+
+app_name = "shop"
+
+urlpatterns = [
+    path(
+        _("products/"),
+        include(
+            [
+                path("", views.product_list, name="product_list"),
+                path("<slug:slug>-<int:pk>/", views.product, name="product"),
+            ]
+        ),
+    ),
+    path(_("categories/"), include([path("<path:path>/", views.category, name="category")])),
+    path(
+        _("growers/"),
+        include(
+            [
+                path("", views.producer_list, name="producer_list"),
+                path("<slug:slug>/", views.producer, name="producer"),
+            ]
+        ),
+    ),
+    path(
+        _("search/"),
+        include(
+            [
+                path("", views.search, name="search"),
+                path("communes.json", views.commune_options, name="commune_options"),
+            ]
+        ),
+    ),
+]
