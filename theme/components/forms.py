@@ -147,7 +147,7 @@ class ErrorSummary(Part):
         }
 
     @classmethod
-    def of(cls, *bound_forms: forms.BaseForm) -> ErrorSummary | None:
+    def of(cls, *bound_forms: forms.BaseForm, kept_note: bool = True) -> ErrorSummary | None:
         """Collect the errors of forms; None when there are none."""
         items: list[tuple[str, str]] = []
         for form in bound_forms:
@@ -160,4 +160,4 @@ class ErrorSummary(Part):
                     if error.code in _UNNAMED and not bound.is_hidden:
                         text = f"{bound.label}: {text}"
                     items.append((target, text))
-        return cls(items=tuple(items)) if items else None
+        return cls(items=tuple(items), kept_note=kept_note) if items else None

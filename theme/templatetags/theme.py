@@ -56,9 +56,12 @@ def field(context: template.Context, bound: Any, look: str = "", **options: Any)
 
 
 @register.simple_tag(takes_context=True)
-def error_summary(context: template.Context, *forms: Any) -> SafeString | str:
-    """Errors of the forms, linked to their fields; nothing when all is well."""
-    summary = ErrorSummary.of(*(form for form in forms if form))
+def error_summary(context: template.Context, *forms: Any, kept: bool = True) -> SafeString | str:
+    """Errors of the forms, linked to their fields; nothing when all is well.
+
+    `kept=False` leaves out the line that the rest is kept as typed (passwords are not).
+    """
+    summary = ErrorSummary.of(*(form for form in forms if form), kept_note=kept)
     return summary.render_html(context) if summary else ""
 
 
