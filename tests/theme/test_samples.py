@@ -151,6 +151,17 @@ def test_a_public_page_shows_no_token_and_no_messages():
     assert "csrfmiddlewaretoken" not in html
 
 
+@pytest.mark.parametrize("name", ["gio-hang", "don-hang", "ban-lam-viec"])
+def test_forms_of_private_pages_carry_the_token(name):
+    template, context = samples.page(name)
+    html = render_to_string(
+        template, {"chrome": samples.chrome(), "csrf_token": "SECRET", **context}
+    )
+    forms = re.findall(r'<form[^>]* method="post".*?</form>', html, re.S)
+    assert forms
+    assert all("SECRET" in form for form in forms)
+
+
 def test_structured_data_cannot_end_its_script_block():
     from theme.templatetags.theme import json_ld
 

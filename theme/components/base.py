@@ -1,25 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, ClassVar
+from typing import Any
 
 from laces.components import Component
-
-TINTS = ("la", "xoai", "sen", "ma", "phusa", "nuoc")
 
 
 class Part(Component):
     """Base of all components: the template sees the fields and the component itself.
 
-    `needs_csrf` marks parts with a form on private pages; on cached public pages no token may
-    appear, so the others never pass it on.
+    The token against forged requests is handed down, so that a form deep inside a group has it.
+    Only parts of private pages print it; on public pages, which are cached whole, none may.
     """
-
-    needs_csrf: ClassVar[bool] = False
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         context = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
         context["self"] = self
-        if self.needs_csrf and parent_context is not None:
-            context["csrf_token"] = parent_context.get("csrf_token", "")
+        if parent_context is not None and "csrf_token" in parent_context:
+            context["csrf_token"] = parent_context["csrf_token"]
         return context

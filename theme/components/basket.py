@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from theme.components.base import Part
 from theme.components.cards import Picture
@@ -20,7 +19,6 @@ class BasketLine(Part):
     """
 
     template_name = "components/basket_line.html"
-    needs_csrf: ClassVar[bool] = True
 
     name: str
     total: str

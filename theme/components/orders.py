@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from theme.components.base import Part
 from theme.components.basket import BasketLine
@@ -46,7 +45,6 @@ class Parcel(Part):
     """
 
     template_name = "components/parcel.html"
-    needs_csrf: ClassVar[bool] = True
 
     title: str
     state_word: str
@@ -71,7 +69,6 @@ class TaskCard(Part):
     """
 
     template_name = "components/task_card.html"
-    needs_csrf: ClassVar[bool] = True
 
     title: str
     text: str = ""
