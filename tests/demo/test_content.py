@@ -435,6 +435,19 @@ def test_pages_cover_the_legal_duties():
         date.fromisoformat(consent["effective_from"])
 
 
+def test_limits_and_consents_are_those_that_the_shop_works_from():
+    apps = CONTENT.parents[1]
+    for file, key, ours in (
+        ("payments/data/reference.toml", "cod_limits", load("cod_limits")["cod_limits"]),
+        ("orders/data/reference.toml", "consent_text", load("pages")["consent"]),
+    ):
+        theirs = tomllib.loads((apps / file).read_text(encoding="utf-8"))[key]
+        assert len(ours) == len(theirs)
+        for row, twin in zip(ours, theirs, strict=True):
+            for field in set(twin) - {"source"}:
+                assert str(row[field]) == str(twin[field]), f"{file}: {field}"
+
+
 def test_menus_and_footer_point_to_existing_places():
     data = load("pages")
     pages = {page["slug"] for page in data["page"]}
