@@ -233,10 +233,11 @@ def _judged_offer(
     if today.needs_delivery:
         _check_address(destination, clock.local_date(now))
     if today.refusals:
+        titles = {line.unit.pk: line.title for line in today.lines}
         raise CannotSend(
             *(
                 _("%(title)s: %(reason)s")
-                % {"title": refusal.line.unit.get_title(), "reason": refusal.reason}
+                % {"title": titles[refusal.line.unit.pk], "reason": refusal.reason}
                 for refusal in today.refusals
             )
         )

@@ -13,7 +13,7 @@ from oscar.apps.order.models import Line, Order
 
 from marketplace.kernel import formats
 from marketplace.orders.models import Consignment
-from marketplace.orders.states import State, Transition
+from marketplace.orders.states import DEAD, State, Transition
 from marketplace.platform import outbox
 
 
@@ -106,12 +106,12 @@ def moved(
         whole = all(t.to_state == State.CANCELLED for _c, t in moves) and len(moves) == len(every)
         with override(details.language):
             if whole:
-                _to_buyer(order, "order_cancelled", "cancelled", told, lines, reason)
+                _to_buyer(order, every, "order_cancelled", "cancelled", told, lines, reason)
             else:
                 for consignment, transition in moves:
                     if transition.template:
                         _to_buyer(
-                            order, transition.template, transition.to_state.value,
+                            order, every, transition.template, transition.to_state.value,
                             [consignment], lines, reason,
                         )
     for consignment, transition in moves:
@@ -139,13 +139,14 @@ def moved(
 
 def _to_buyer(
     order: Order,
+    every: Sequence[Consignment],
     template: str,
     event: str,
     consignments: Sequence[Consignment],
     lines: dict[int, list[Line]],
     reason: str,
 ) -> None:
-    numbers = "+".join(c.number for c in consignments)
+    subject = consignments[0].number if len(consignments) == 1 else order.number
     outbox.send_mail(
         template=template,
         to=order.details.email,
@@ -157,10 +158,11 @@ def _to_buyer(
             "parcels": [_parcel(c, lines[c.pk]) for c in consignments],
             "reason": reason,
             "is_declined": event == State.DECLINED,
+            "has_others": any(c not in consignments and c.state not in DEAD for c in every),
             "button_url": tracking_url(order),
             "button_label": _("Follow the order"),
         },
-        dedupe_key=f"consignment:{numbers}:{event}:buyer",
+        dedupe_key=f"order:{subject}:{event}:buyer",
     )
 
 
