@@ -158,6 +158,6 @@ class ErrorSummary(Part):
                     text = " ".join(str(message) for message in error.messages)
                     # Django's own words ("This field is required.") do not name the field.
                     if error.code in _UNNAMED and not bound.is_hidden:
-                        text = f"{bound.label}: {text}"
+                        text = f"{str(bound.label).rstrip('.:?!')}: {text}"
                     items.append((target, text))
         return cls(items=tuple(items), kept_note=kept_note) if items else None

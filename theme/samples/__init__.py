@@ -1,12 +1,11 @@
 """Invented values for the sample pages, which show every component and page in every state."""
 
+from theme.samples.forms import SampleForm, form
 from theme.samples.pages import PAGES, page
 from theme.samples.parts import (
-    SampleForm,
     category_tiles,
     chrome,
     drawing,
-    form,
     hero,
     live,
     product_cards,

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from django.utils.safestring import mark_safe
 
 from theme import components as c
+from theme.samples.forms import form
 from theme.samples.parts import (
     basket_groups,
     category_tiles,
     delivery,
     filters,
-    form,
     hero,
     label,
     live,

@@ -27,7 +27,10 @@
     main.setAttribute("aria-busy", "true");
     fetch(form.action, { method: "POST", body: body, credentials: "same-origin" })
       .then(function (answer) {
-        if (!answer.ok) { throw new Error(String(answer.status)); }
+        /* 400 and 422 bring the page back with what is wrong beside the field. */
+        if (!answer.ok && answer.status !== 400 && answer.status !== 422) {
+          throw new Error(String(answer.status));
+        }
         return answer.text();
       })
       .then(function (html) {
