@@ -16,6 +16,7 @@ class BasketLine(Part):
     The form posts `line` (its id) with `quantity`; the − and + buttons post `set_quantity`
     instead, and "Remove" posts `remove=1`, so all three work without script.
     `refusal` says why this line cannot be sent; `notice` what changed since it was put in.
+    `error` says what is wrong with the quantity, and `typed` is what was typed and is kept.
     """
 
     template_name = "components/basket_line.html"
@@ -35,6 +36,8 @@ class BasketLine(Part):
     max_quantity: int | None = None
     refusal: str = ""
     notice: str = ""
+    typed: str = ""
+    error: str = ""
 
     @property
     def one_less(self) -> int:
