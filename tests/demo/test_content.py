@@ -66,7 +66,12 @@ def words(text):
 PRODUCERS = load("producers")["producer"]
 PRODUCTS = load("products")["product"]
 CATEGORIES = load("categories")["category"]
-SETS = {row["number"]: row for row in load("product_sets")["product_set"]}
+SETS = {
+    row["number"]: row
+    for row in tomllib.loads(
+        (CONTENT.parents[2] / "catalogue/data/product_sets.toml").read_text(encoding="utf-8")
+    )["product_set"]
+}
 COMMUNES = {row["code"] for row in rows("communes")}
 VARIANTS = [(product, variant) for product in PRODUCTS for variant in product["variant"]]
 TOML_FILES = sorted(CONTENT.rglob("*.toml"))
@@ -109,7 +114,7 @@ def test_every_text_exists_in_both_languages(path):
 
 def test_no_text_claims_health_effects_or_stars():
     for path in TOML_FILES:
-        if path.name in ("pages.toml", "product_sets.toml"):
+        if path.name == "pages.toml":
             continue
         for where, text in strings(tomllib.loads(path.read_text(encoding="utf-8"))):
             assert not HEALTH_CLAIMS.search(text), f"{path.name}{where}: {text}"
@@ -406,6 +411,9 @@ def test_story_is_complete(item):
         assert tags <= {"b", "i", "a"}
     assert len(item["fact"]) >= 3
     assert all(fact["source"] for fact in item["fact"])
+    for person in item["person"]:
+        assert person["producer"] in producers
+        assert (CONTENT / "drawings" / person["drawing"]).is_file()
 
 
 def test_pages_cover_the_legal_duties():
