@@ -159,6 +159,8 @@ def basket_groups(*, changeable: bool = True) -> list[c.BasketGroup]:
                     action=action,
                     max_quantity=1,
                     notice="Giá đã đổi từ 350.000 ₫ khi bạn bỏ vào giỏ.",
+                    typed="1,5" if changeable else "",
+                    error="Số lượng phải là số nguyên, ví dụ 1 hoặc 2." if changeable else "",
                 ),
             ),
             subtotal="967.000 ₫",
