@@ -1,0 +1,1 @@
+"""Services that know no trade: page versions, audit, outbox, rate limits, health."""
