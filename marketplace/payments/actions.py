@@ -16,12 +16,14 @@ from marketplace.orders.models import Consignment, ConsignmentEvent
 from marketplace.orders.states import State, Transition
 from marketplace.payments import ledger
 from marketplace.payments.errors import AlreadyAnswered, NothingToRemit
-from marketplace.payments.models import Account, CallTask, Method, PaymentAttempt
+from marketplace.payments.models import Account, CallTask, LedgerRow, Method, PaymentAttempt
 from marketplace.platform import audit
 
 _GOES_BACK_WHILE_UNPAID = frozenset(
     {State.DECLINED, State.CANCELLED, State.REFUSED, State.RETURNED}
 )
+#: Where a buyer's money is once it has been paid.
+_HOLDS_MONEY = frozenset({Account.CARRIER_CASH, Account.OPERATOR_BANK, Account.CARD_PROVIDER})
 
 
 def start(
@@ -68,12 +70,11 @@ def follow_move(
             ledger.Entry(Account.BUYER_RECEIVABLE, -owed, None, consignment.pk),
         ]
     elif transition.to_state in _GOES_BACK_WHILE_UNPAID:
-        paid = {Account.CARRIER_CASH, Account.OPERATOR_BANK, Account.CARD_PROVIDER}
-        received = sum((e.amount for e in standing if e.account in paid), Decimal(0))
+        received = sum((e.amount for e in standing if e.account in _HOLDS_MONEY), Decimal(0))
         rows = [
             ledger.Entry(e.account, -e.amount, e.producer_id, consignment.pk)
             for e in standing
-            if e.account not in paid
+            if e.account not in _HOLDS_MONEY
         ]
         rows.append(ledger.Entry(Account.REFUND_OWED, -received, None, consignment.pk))
     else:
@@ -93,13 +94,11 @@ def _settle_attempts(order_id: int, now: datetime) -> None:
     due = ledger.balances(order_id).get(Account.BUYER_RECEIVABLE, Decimal(0))
     if due:
         return
-    dead = not (
-        Consignment.objects.filter(
-            order=order_id, state__in=[State.DELIVERED, State.COMPLETED, State.RETURNED]
-        ).exists()
-    )
+    was_paid = LedgerRow.objects.filter(
+        transaction__order=order_id, account__in=_HOLDS_MONEY
+    ).exists()
     PaymentAttempt.objects.filter(order=order_id, state=PaymentAttempt.State.PENDING).update(
-        state=PaymentAttempt.State.VOID if dead else PaymentAttempt.State.PAID,
+        state=PaymentAttempt.State.PAID if was_paid else PaymentAttempt.State.VOID,
         state_changed_at=now,
     )
 
