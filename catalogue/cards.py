@@ -27,7 +27,7 @@ _TINTS = {
 def product_cards(
     listing_ids: Sequence[int], now: datetime | None = None, *, heading: int = 3
 ) -> list[ProductCard]:
-    """Cards of the public ones among these listings, in this order; four queries in all."""
+    """Cards of the public ones among these listings, in this order; two queries in all."""
     now = now or clock.now()
     return [product_card(offer, now, heading=heading) for offer in offers(listing_ids, now)]
 
@@ -75,7 +75,7 @@ def unit_price_of(offer: ListingOffer) -> str:
         unit.net_count,
         listing.unit_price_basis,
         net_volume_ml=unit.net_volume_ml,
-        count_word=unit.get_count_unit_display() if unit.count_unit else "",
+        count_word=unit.count_unit or "",
     )
 
 

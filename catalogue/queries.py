@@ -1,12 +1,15 @@
-"""What the public may see of the goods, and what a card needs of them in four queries."""
+"""What the public may see of the goods, and what a card needs of them in two queries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-from django.db.models import FilteredRelation, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, JSONObject
 from oscar.apps.partner.models import StockRecord
 
 from catalogue.models import Product, SalePrice
@@ -95,9 +98,9 @@ class ListingOffer:
 def offers(listing_ids: Sequence[int], now: datetime) -> list[ListingOffer]:
     """The public listings with these ids, in this order, with prices and stock of now.
 
-    Four queries for any number: listings with producer, commune, type and first picture
-    (``display_order`` 0); stock records with their units; sales that run or will run; and
-    nothing for what is not public.
+    Two queries for any number: listings with producer, commune, type and first picture
+    (``display_order`` 0); stock records with their units and the sales that run or will run.
+    What is not public is left out.
     """
     listings = (
         public_listings()
@@ -125,13 +128,22 @@ def _offers(
             | Q(product__parent__in=by_id, product__is_public=True)
         )
         .select_related("product")
-        .prefetch_related(
-            Prefetch("sale_prices", SalePrice.objects.filter(ends_at__gt=now).order_by("starts_at"))
+        .annotate(
+            coming_sales=ArraySubquery(
+                SalePrice.objects.filter(stockrecord=OuterRef("pk"), ends_at__gt=now)
+                .order_by("starts_at")
+                .values(
+                    data=JSONObject(
+                        price=Cast("price_incl_tax", CharField()), start="starts_at", end="ends_at"
+                    )
+                )
+            )
         )
         .order_by("product_id", "pk")
     )
     units: dict[int, dict[int, StockRecord]] = {pk: {} for pk in by_id}
     for record in records:
+        _attach_sales(record)
         units[record.product.parent_id or record.product_id].setdefault(record.product_id, record)
     strategy = Strategy(now=now)
     return [
@@ -139,6 +151,20 @@ def _offers(
         for pk in order
         if pk in by_id
     ]
+
+
+def _attach_sales(record: StockRecord) -> None:
+    """Let ``record.sale_prices.all()`` give the sales that came along with the record."""
+    sales = [
+        SalePrice(
+            stockrecord=record,
+            price_incl_tax=Decimal(sale["price"]),
+            starts_at=datetime.fromisoformat(sale["start"]),
+            ends_at=datetime.fromisoformat(sale["end"]),
+        )
+        for sale in record.coming_sales
+    ]
+    record._prefetched_objects_cache = {"sale_prices": sales}
 
 
 def _listing_offer(

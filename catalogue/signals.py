@@ -22,7 +22,8 @@ from marketplace.kernel.fold import clean_text
 from marketplace.platform import page_versions
 from marketplace.producers.models import Producer
 
-#: Sent with ``listing_ids`` (a set of ids of stand-alone and parent products).
+#: Sent with ``listing_ids`` (a set of ids of stand-alone and parent products). A receiver may
+#: return further keys of ``page_versions`` that must be raised.
 listings_changed = Signal()
 
 _collecting: ContextVar[set[int] | None] = ContextVar("catalogue_collecting", default=None)
@@ -75,8 +76,10 @@ def announce(listing_ids: Iterable[int]) -> None:
         gathered |= ids
         return
     with transaction.atomic():
-        listings_changed.send(sender=Product, listing_ids=ids)
-        page_versions.bump(*(f"product:{pk}" for pk in sorted(ids)), "catalogue")
+        answers = listings_changed.send(sender=Product, listing_ids=ids)
+        further = set().union(*(keys for _, keys in answers if keys))
+        # All at once: keys taken in one order cannot block another transaction's.
+        page_versions.bump(*(f"product:{pk}" for pk in ids), "catalogue", *further)
 
 
 @receiver(pre_save, sender=Product)

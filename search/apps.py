@@ -8,3 +8,10 @@ class SearchConfig(OscarConfig):
     name = "search"
     namespace = "search"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let the index follow the catalogue."""
+        super().ready()
+        from search import indexing
+
+        indexing.connect()
