@@ -5,3 +5,10 @@ import oscar.apps.checkout.apps as apps
 
 class CheckoutConfig(apps.CheckoutConfig):
     name = "marketplace.checkout"
+
+    def ready(self) -> None:
+        """Let guests' baskets follow them when they sign in."""
+        super().ready()
+        from marketplace.checkout import middleware
+
+        middleware.connect()

@@ -10,7 +10,21 @@ class OrdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Reference rows come after the tables."""
+        """Reference rows come after the tables; customers find their orders on their page."""
         from marketplace.orders.reference import load_after_migrate
 
         post_migrate.connect(load_after_migrate, sender=self)
+
+        from marketplace.accounts import panels
+        from marketplace.orders.views import panel
+
+        panels.register(
+            panels.Panel(
+                key="orders",
+                order=10,
+                label=_("My orders"),
+                url_name="orders:mine",
+                template="orders/account_panel.html",
+                context=panel,
+            )
+        )

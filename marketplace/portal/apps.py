@@ -7,3 +7,14 @@ class PortalConfig(AppConfig):
     label = "portal"
     verbose_name = _("Producers' desk")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Whoever works for a producer arrives at the desk after signing in."""
+        from django.urls import reverse
+
+        from marketplace.accounts import panels
+        from marketplace.portal.queries import works_for_a_producer
+
+        panels.register_landing(
+            lambda user: reverse("portal:home") if works_for_a_producer(user) else None
+        )

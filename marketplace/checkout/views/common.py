@@ -1,0 +1,75 @@
+"""What all pages of the basket and the checkout need of a request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from oscar.apps.order.models import Order
+
+from marketplace.accounts.models import User
+from marketplace.checkout import session
+from marketplace.checkout.queries import Offer
+from marketplace.places.models import Province
+
+View = Callable[..., HttpResponse]
+
+#: The key of the province in an address, the same as on public pages.
+PROVINCE_KEY = "giao-den"
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+def private(view: View) -> View:
+    """Kept by nobody, indexed by nobody."""
+
+    @never_cache
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return wrapped
+
+
+def buyer(request: HttpRequest) -> User | None:
+    """Who is signed in, if anybody."""
+    return request.user if request.user.is_authenticated else None
+
+
+def all_provinces() -> dict[str, Province]:
+    """Code → province, in the order in which they are offered. One query."""
+    return {province.pk: province for province in Province.objects.all()}
+
+
+def chosen_province(request: HttpRequest, provinces: dict[str, Province]) -> Province | None:
+    """The province asked for in the address, which is then remembered, or the remembered one."""
+    asked = request.GET.get(PROVINCE_KEY, "")
+    if asked in provinces:
+        session.keep_province(request, asked)
+        return provinces[asked]
+    if asked:
+        messages.warning(request, _("Please choose a province or city from the list."))
+    return provinces.get(session.province_code(request))
+
+
+def tell_pieces(request: HttpRequest, offer: Offer) -> None:
+    """Let the small cookie follow what the offer shows."""
+    request.basket_pieces = sum(line.quantity for line in (*offer.lines, *offer.stray))
+
+
+def placed_with(key: str) -> Order | None:
+    """The order that this very page was sent for before."""
+    if not _KEY.fullmatch(key):
+        return None
+    return Order.objects.select_related("details").filter(details__idempotency_key=key).first()
+
+
+def is_key(text: str) -> bool:
+    """Whether a text looks like a key that we gave."""
+    return bool(_KEY.fullmatch(text))

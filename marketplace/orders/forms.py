@@ -1,0 +1,33 @@
+"""Finding an order, and saying that it is to be cancelled."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.accounts import phones
+from marketplace.orders.queries import normalise_number
+
+
+class TrackForm(forms.Form):
+    """The order's number and the phone that it was ordered with."""
+
+    number = forms.Field(
+        label=_("Order number"),
+        help_text=_("Like DT7K2M9QXA."),
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "characters", "maxlength": 40}
+        ),
+    )
+    phone = forms.Field(
+        label=_("Phone number"),
+        widget=forms.TextInput(
+            {"autocomplete": "tel", "inputmode": "tel", "maxlength": phones.MAX_TYPED}
+        ),
+    )
+
+    def clean_number(self) -> str:
+        """As it was printed; whatever else was typed finds nothing."""
+        return normalise_number(str(self.cleaned_data["number"]))
+
+    def clean_phone(self) -> str:
+        """E.164; raises what ``accounts.phones`` says."""
+        return phones.normalise(str(self.cleaned_data["phone"]))

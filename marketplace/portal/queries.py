@@ -1,0 +1,88 @@
+"""What one person's producers have to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from marketplace.accounts.models import User
+from marketplace.orders.models import Consignment
+from marketplace.orders.states import ActorKind, State, transitions_from
+from marketplace.producers.models import Membership, Producer
+
+_KINDS = {
+    Membership.Role.OWNER: ActorKind.OWNER,
+    Membership.Role.STAFF: ActorKind.STAFF,
+    Membership.Role.PACKER: ActorKind.PACKER,
+}
+#: Longer lists are worked off from the top; the counts tell how many there are.
+MOST_SHOWN = 50
+#: What is still under way, the nearest to leaving first.
+UNDER_WAY = (State.CONFIRMED, State.PACKED, State.HANDED_OVER)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The producers that somebody works for, with their part in each."""
+
+    user: User
+    roles: dict[int, Membership.Role]
+    producers: tuple[Producer, ...]
+
+    def consignments(self) -> QuerySet[Consignment]:
+        """Their released consignments, and nobody else's."""
+        return (
+            Consignment.objects.filter(producer__in=self.roles, released_at__isnull=False)
+            .select_related(
+                "producer", "order__details__commune", "order__details__province"
+            )
+            .prefetch_related("lines__line")
+        )
+
+    def sees_money(self, consignment: Consignment) -> bool:
+        """Packers see parcels but no money."""
+        return self.roles[consignment.producer_id] != Membership.Role.PACKER
+
+    def may_move_to(self, consignment: Consignment) -> set[State]:
+        """What this person may make of it now."""
+        kinds = {_KINDS[self.roles[consignment.producer_id]]}
+        return {
+            transition.to_state
+            for transition in transitions_from(
+                consignment.state, kinds, is_parcel=consignment.needs_delivery
+            )
+        }
+
+    def counts(self) -> Counter[str]:
+        """State → how many. One query."""
+        return Counter(
+            dict(
+                Consignment.objects.filter(producer__in=self.roles, released_at__isnull=False)
+                .order_by()
+                .values_list("state")
+                .annotate(n=Count("pk"))
+            )
+        )
+
+
+def desk_of(user: User) -> Desk | None:
+    """The desk of somebody who works for a producer; None for everybody else. One query."""
+    memberships = list(
+        Membership.objects.filter(user=user)
+        .select_related("producer")
+        .order_by("producer__sort_key", "pk")
+    )
+    if not memberships:
+        return None
+    return Desk(
+        user=user,
+        roles={m.producer_id: Membership.Role(m.role) for m in memberships},
+        producers=tuple(m.producer for m in memberships),
+    )
+
+
+def works_for_a_producer(user: User) -> bool:
+    """Whether there is a desk for this person."""
+    return Membership.objects.filter(user=user).exists()
