@@ -37,7 +37,10 @@ def messages_in_use() -> dict[tuple[str | None, str], str]:
             if path.suffix != ".py":
                 if "{%" not in text:
                     continue
-                text = templatize(text, origin=str(path))
+                # What stood between the tags is blanked out; only its indentation could confuse.
+                text = "\n".join(
+                    line.lstrip() for line in templatize(text, origin=str(path)).splitlines()
+                )
             for key in _messages(text):
                 found.setdefault(key, str(path.relative_to(ROOT)))
     return found
