@@ -106,14 +106,19 @@ def release(*, order_id: int, now: datetime) -> None:
     Repeating it does nothing.
     """
     order, consignments = locks.order_with_consignments(order_id)
+    waiting = _release(consignments, now)
+    if waiting:
+        _settle_status(order, consignments, now)
+        mails.new_consignments(order, waiting)
+
+
+def _release(consignments: Sequence[Consignment], now: datetime) -> list[Consignment]:
+    """Let the producers see what they could not see yet; those consignments."""
     waiting = [c for c in consignments if c.released_at is None and c.state not in ENDED]
-    if not waiting:
-        return
     for consignment in waiting:
         consignment.released_at = now
     Consignment.objects.filter(pk__in=[c.pk for c in waiting]).update(released_at=now)
-    _settle_status(order, consignments, now)
-    mails.new_consignments(order, waiting)
+    return waiting
 
 
 @transaction.atomic
@@ -177,13 +182,21 @@ def _plan(
     if not allowed:
         raise MoveForbidden
     kind = allowed[0]
-    if kind in (ActorKind.OWNER, ActorKind.STAFF, ActorKind.PACKER) and (
-        consignment.released_at is None
-    ):
+    if consignment.released_at is None and to not in DEAD and not _may_release(consignment, kind):
         raise MoveForbidden
     if to in _NEEDS_REASON and not reason.strip():
         raise ReasonMissing
     return _Planned(consignment, transition, kind, user)
+
+
+def _may_release(consignment: Consignment, kind: ActorKind) -> bool:
+    """The office may let producers start what is paid at the door; what is prepaid, nobody."""
+    return (
+        kind is ActorKind.OFFICE
+        and not Reservation.objects.filter(
+            pk=consignment.order_id, ends_at__isnull=False, ended_at__isnull=True
+        ).exists()
+    )
 
 
 def _carry_out(
@@ -195,7 +208,10 @@ def _carry_out(
     put_back: bool | None,
     now: datetime,
 ) -> None:
-    """Make judged moves of locked consignments of one order."""
+    """Make judged moves of locked consignments of one order.
+
+    Moving one part of an order that waited for a call releases the others to their producers.
+    """
     listing_ids = _move_stock(planned, put_back, now)
     for plan in planned:
         consignment, transition = plan.consignment, plan.transition
@@ -232,10 +248,16 @@ def _carry_out(
             target=consignment,
             before=before,
             after={"state": transition.to_state.value, "as": plan.actor_kind.value},
-            reason=reason,
+            # A buyer's words may name somebody; the audit keeps nothing about a person.
+            reason="" if plan.actor_kind is ActorKind.BUYER else reason,
         )
+    starts = any(
+        p.consignment.released_at is None and p.transition.to_state not in DEAD for p in planned
+    )
+    released = _release(every, now) if starts else []
     _settle_status(order, every, now)
     mails.moved(order, every, [(p.consignment, p.transition) for p in planned], reason)
+    mails.new_consignments(order, [c for c in released if c.state == State.NEW])
     if listing_ids:
         stock_changed.send(Consignment, listing_ids=listing_ids)
         page_versions.bump(

@@ -13,7 +13,7 @@ from marketplace.orders import actions as orders
 from marketplace.orders import locks
 from marketplace.orders.actors import Actor
 from marketplace.orders.models import Consignment, ConsignmentEvent
-from marketplace.orders.states import State, Transition
+from marketplace.orders.states import DEAD, State, Transition
 from marketplace.payments import ledger
 from marketplace.payments.errors import AlreadyAnswered, NothingToRemit
 from marketplace.payments.models import Account, CallTask, LedgerRow, Method, PaymentAttempt
@@ -61,6 +61,7 @@ def follow_move(
     declined, refused or returned before that: everything is reversed. Returned after delivery:
     the buyer is owed all that was paid, the delivery fee too (19/2023/QH15).
     """
+    _settle_call(consignment, transition, event, now)
     key = f"consignment:{consignment.number}:{event.pk}"
     standing = ledger.standing(consignment.pk)
     owed = sum((e.amount for e in standing if e.account is Account.BUYER_RECEIVABLE), Decimal(0))
@@ -87,6 +88,22 @@ def follow_move(
         occurred_at=now,
     )
     _settle_attempts(consignment.order_id, now)
+
+
+def _settle_call(
+    consignment: Consignment, transition: Transition, event: ConsignmentEvent, now: datetime
+) -> None:
+    """There is nobody left to call once the office went ahead, or nothing is left to send."""
+    if transition.to_state in DEAD:
+        alive = Consignment.objects.filter(order=consignment.order_id).exclude(state__in=DEAD)
+        if alive.exists():
+            return
+        outcome = CallTask.Outcome.REJECTED
+    else:
+        outcome = CallTask.Outcome.CONFIRMED
+    CallTask.objects.filter(order=consignment.order_id, outcome=CallTask.Outcome.OPEN).update(
+        outcome=outcome, answered_at=now, answered_by=event.actor, note=event.reason
+    )
 
 
 def _settle_attempts(order_id: int, now: datetime) -> None:

@@ -329,6 +329,43 @@ class TestCallFirst:
         ]
 
 
+    def test_the_office_that_goes_ahead_has_called(self, task, clerk, sent):
+        parcel = Consignment.objects.get()
+        move(parcel, "confirmed", actor=clerk)
+        task.refresh_from_db()
+        parcel.refresh_from_db()
+        assert (task.outcome, task.answered_by, parcel.released_at) == ("confirmed", clerk, NOW)
+        assert parcel.order.status == "in_progress"
+        assert [m["template"] for m in sent] == ["consignment_confirmed"]
+
+    def test_going_ahead_with_one_part_releases_the_others(self, clerk, sent):
+        CodLimits.objects.update(new_phone_amount_max=1)
+        order = make_order(
+            *(make_product(producer=make_producer(email=f"{n}@example.test")) for n in "ab"),
+            now=NOW,
+        )
+        first, second = order.consignments.order_by("pk")
+        sent.clear()
+        move(first, "confirmed", actor=clerk)
+        second.refresh_from_db()
+        assert (second.state, second.released_at) == ("new", NOW)
+        assert [(m["template"], m["to"]) for m in sent] == [
+            ("consignment_confirmed", "bay@example.test"), ("new_consignment", "b@example.test"),
+        ]
+
+    def test_cancelled_by_the_buyer_needs_no_call(self, task):
+        actions.cancel_order(order_id=task.order_id, actor=Actor.buyer(), now=NOW)
+        task.refresh_from_db()
+        assert task.outcome == "rejected"
+
+    def test_nobody_goes_ahead_with_what_is_to_be_paid_first(self, clerk):
+        parcel = make_order(make_product(), now=NOW).consignments.get()
+        Consignment.objects.update(released_at=None)
+        Reservation.objects.update(ends_at=NOW + timedelta(hours=24))
+        with pytest.raises(MoveForbidden):
+            move(parcel, "confirmed", actor=clerk)
+
+
 class TestFollowing:
     def test_by_the_link(self):
         order = make_order(make_product(), now=NOW)
