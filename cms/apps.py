@@ -7,3 +7,7 @@ class CmsConfig(AppConfig):
     label = "cms"
     verbose_name = _("Stories and pages")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear when pages and settings change."""
+        from cms import signals  # noqa: F401

@@ -3,12 +3,16 @@
 Nothing secret has a default here: production names what is missing and refuses to start.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from oscar.defaults import *  # noqa: F403
+
+from marketplace.platform import csp as policies
+from marketplace.platform.log_config import logging_config
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -45,7 +49,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.settings",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "marketplace.accounts.apps.StaffUsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -108,9 +112,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Outermost: a page that anybody may see leaves before anything else is done.
     "marketplace.platform.middleware.PublicPageCache",
+    "marketplace.platform.middleware.RequestNumber",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "marketplace.platform.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -118,8 +123,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "marketplace.accounts.middleware.StaffSecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "oscar.apps.basket.middleware.BasketMiddleware",
+    "marketplace.checkout.middleware.BasketMiddleware",
     "axes.middleware.AxesMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
@@ -144,6 +150,8 @@ TEMPLATES = [
                 "oscar.apps.checkout.context_processors.checkout",
                 "oscar.core.context_processors.metadata",
                 "wagtail.contrib.settings.context_processors.settings",
+                "cms.context_processors.chrome",
+                "marketplace.accounts.context_processors.account_pages",
             ],
         },
     },
@@ -165,15 +173,40 @@ CACHES = {
     "default": env.cache_url("CACHE_URL", default="locmemcache://ocop"),
     "pages": env.cache_url("CACHE_URL", default="locmemcache://ocop-pages"),
 }
-CACHES["pages"] = {**CACHES["pages"], "KEY_PREFIX": "pages", "TIMEOUT": 24 * 3600}
+CACHES["pages"] = {
+    **CACHES["pages"], "KEY_PREFIX": "pages", "TIMEOUT": 24 * 3600, "max_entries": 2000
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# --- Platform ---------------------------------------------------------------------------
+# Part of the address of a public page; whatever else stands after the "?" makes no difference.
+PUBLIC_PAGE_QUERY_KEYS = (
+    "category", "commune", "giao-den", "grower", "kind", "lang", "page", "price", "price_from",
+    "price_through", "q", "season", "sort", "unit",
+)  # fmt: skip
+# Nothing below these is ever a public page, so the page cache need not be asked.
+PRIVATE_PREFIXES = (
+    "/cms/", "/dashboard/", "/django-admin/", "/portal/", "/en/portal/", "/api/", "/health/",
+    "/static/", "/media/",
+)  # fmt: skip
+# Whether a public page that sets a cookie fails (to be found) or is only not kept.
+PUBLIC_PAGES_ARE_STRICT = False
+CONTENT_SECURITY_POLICY = policies.CONTENT_SECURITY_POLICY
+CSP_BY_PREFIX = policies.CSP_BY_PREFIX
+# Wagtail's background work, on our queue.
+TASKS = {"default": {"BACKEND": "marketplace.platform.tasks_backend.ProcrastinateBackend"}}
+# The dotted path of a function (number, text) that sends an SMS; none are sent without.
+SMS_GATEWAY = env("SMS_GATEWAY", default="")
+LOGGING = logging_config(
+    level=env("LOG_LEVEL", default="INFO"), as_json=env.bool("LOG_AS_JSON", default=True)
+)
 
 # --- People -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
+    # Takes one of a few checks before any password is looked at (accounts/guessing.py).
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "marketplace.accounts.backends.PasswordBackend",
 ]
 # The e-mail address is unique once confirmed (a constraint), not before: our backend knows.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
@@ -191,7 +224,56 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = reverse_lazy("account_login")
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = reverse_lazy("account_home")
+
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+ACCOUNT_ADAPTER = "marketplace.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+# SMS is off: a phone is a field of our own form, noted and not confirmed.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "login": "marketplace.accounts.forms.SignInForm",
+    "signup": "marketplace.accounts.forms.SignUpForm",
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+# How many proxies stand in front: the caller's address is that far from the end of
+# X-Forwarded-For. 0: nobody does, the header is not believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+
+MFA_ADAPTER = "marketplace.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "marketplace.accounts.forms.SecondFactorForm",
+    "reauthenticate": "marketplace.accounts.forms.SecondFactorAgainForm",
+}
+MFA_TOTP_ISSUER = "Đất Sen"
+# Phones' clocks go wrong by half a minute.
+MFA_TOTP_TOLERANCE = 1
+
+AXES_HANDLER = "marketplace.accounts.guessing.TakingHandler"
+AXES_USERNAME_CALLABLE = "marketplace.accounts.guessing.key_of"
+AXES_CLIENT_IP_CALLABLE = "marketplace.accounts.guessing.client_ip"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 # --- Language, time, money --------------------------------------------------------------
 LANGUAGE_CODE = "vi"
@@ -237,12 +319,17 @@ WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "cms.search_backend"}}
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_WORKFLOW_ENABLED = True
+# Passwords and addresses of accounts change in one place (accounts).
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 
 # --- Oscar ------------------------------------------------------------------------------
 OSCAR_SHOP_NAME = "Đất Sen"
