@@ -40,3 +40,15 @@ def _clean_caches():
     yield
     for cache in caches.all():
         cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Tests with real transactions leave the database as it was after migrating."""
+    from tests import clean_database
+
+    with django_db_blocker.unblock():
+        clean_database.remember()
+    with pytest.MonkeyPatch.context() as patch:
+        clean_database.use(patch)
+        yield

@@ -201,7 +201,7 @@ def _is_still_true(kept: KeptPage) -> bool:
 def _read_versions(keys: list[str]) -> dict[str, int]:
     """As ``page_versions.versions``, past Django's cursor and its extra "are you there?"."""
     raw = connection.connection
-    if raw is None or raw.closed:
+    if raw is None:
         return page_versions.versions(keys)
     found = dict.fromkeys(keys, 0)
     try:

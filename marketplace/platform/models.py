@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.models.audit_log import BaseLogEntry, BaseLogEntryManager
+from wagtail.users.utils import get_deleted_user_display_name
 
 from marketplace.kernel import clock
 from marketplace.platform import audit_values
@@ -115,6 +117,14 @@ class AuditEntry(BaseLogEntry):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save without asking Wagtail whether it has heard of the action (four queries)."""
         super(BaseLogEntry, self).save(*args, **kwargs)
+
+    @cached_property
+    def user_display_name(self) -> str:
+        """Who did it; of an account erased since, only its number."""
+        try:
+            return super().user_display_name
+        except ObjectDoesNotExist:
+            return get_deleted_user_display_name(self.user_id)
 
     @cached_property
     def object_verbose_name(self) -> str:

@@ -27,3 +27,8 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "test"},
     "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"},
 }
+PUBLIC_PAGES_ARE_STRICT = True
+# No worker runs beside the tests; what they do not look at is done at once.
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+# pytest shows what is logged.
+LOGGING_CONFIG = None

@@ -9,6 +9,8 @@ def public_pages(settings):
     settings.ROOT_URLCONF = "tests.platform.pages"
     settings.PUBLIC_PAGE_QUERY_KEYS = ("page", "q")
     pages.rendered.clear()
+    pages.during.clear()
+    pages.stock["left"] = 5
     return pages
 
 

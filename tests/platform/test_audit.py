@@ -92,6 +92,9 @@ def logged(entry, group, user):
     root = Page.objects.get(depth=1)
     PageLogEntry.objects.log_action(root, "wagtail.publish", user=user)
     ModelLogEntry.objects.log_action(group, "wagtail.edit", user=user)
+    with connection.cursor() as cursor:
+        # A table with checks still to come cannot be truncated, whoever asks.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -148,7 +151,7 @@ def test_what_wagtails_admin_does_is_written_here(user, group):
     assert (created.before, created.after) == (None, {"id": group_id})
     assert (edited.before, edited.after) == ({"id": group_id}, {"id": group_id})
     assert (deleted.before, deleted.after) == ({"id": group_id}, None)
-    assert edited.message == "Edited" or edited.message
+    assert created.message != "wagtail.create"
     assert {e.user for e in (created, edited, deleted)} == {user}
 
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
@@ -56,5 +57,6 @@ def test_background_work_may_wait_and_have_a_rank():
 def test_wagtails_own_tasks_run_on_it():
     from wagtail.tasks import update_reference_index_task
 
-    result = update_reference_index_task.enqueue("auth", "group", "12345")
+    group = Group.objects.create(name="finance")
+    result = update_reference_index_task.enqueue("auth", "group", str(group.pk))
     tasks.run_background_task(**ProcrastinateJob.objects.get(pk=result.id).args)

@@ -1,3 +1,4 @@
+import io
 import json
 import logging
 import logging.config
@@ -24,12 +25,19 @@ def test_mask(text, masked):
 
 
 @pytest.fixture
-def written(capsys):
-    """Configures logging as production does; returns what has been written, as objects."""
-    handlers, level = logging.root.handlers[:], logging.root.level
-    logging.config.dictConfig(logging_config())
-    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    logging.root.handlers, logging.root.level = handlers, level
+def written():
+    """Logs as production does, into a text; returns what has been written, as objects."""
+    config = logging.config.DictConfigurator(logging_config())
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(config.configure_formatter(config.config["formatters"]["events"]))
+    for jobs in config.config["filters"].values():
+        handler.addFilter(config.configure_filter(jobs))
+    logging.root.addHandler(handler)
+    level = logging.root.level
+    logging.root.setLevel(logging.INFO)
+    yield lambda: [json.loads(line) for line in handler.stream.getvalue().splitlines()]
+    logging.root.setLevel(level)
+    logging.root.removeHandler(handler)
 
 
 def test_a_line_is_json_with_the_requests_number(written):

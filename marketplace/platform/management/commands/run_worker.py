@@ -2,7 +2,10 @@ import asyncio
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db.models import Q
+from django.db.models.functions import Now
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marketplace.platform.worker import WorkerConnector
 
@@ -29,15 +32,28 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Run until stopped."""
 
+        queues = options["queues"] or None
+
         async def run() -> None:
             async with app.open_async():
                 await app.run_worker_async(
-                    queues=options["queues"] or None,
+                    queues=queues,
                     concurrency=options["concurrency"],
                     wait=not options["once"],
                     # A mail or a picture takes seconds; what takes longer starts again.
                     shutdown_graceful_timeout=20,
                 )
 
-        with app.replace_connector(WorkerConnector()):
-            asyncio.run(run())
+        while True:
+            with app.replace_connector(WorkerConnector()):
+                asyncio.run(run())
+            # The last job may have asked for another while the worker was closing.
+            if not options["once"] or not _is_left(queues):
+                return
+
+
+def _is_left(queues: list[str] | None) -> bool:
+    jobs = ProcrastinateJob.objects.filter(status="todo").filter(
+        Q(scheduled_at=None) | Q(scheduled_at__lte=Now())
+    )
+    return (jobs.filter(queue_name__in=queues) if queues else jobs).exists()
