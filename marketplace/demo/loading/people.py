@@ -36,7 +36,7 @@ def load_accounts(track: Tracker) -> None:
         role, email = entry["role"], entry["email"]
         if User.objects.filter(email=email).exists():
             continue
-        family, _, given = entry["display_name"].rpartition(" ")
+        family, _, given = entry["name"].rpartition(" ")
         is_superuser = role == "superuser"
         user = User.objects.create_user(
             email,

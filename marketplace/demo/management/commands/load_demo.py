@@ -1,5 +1,6 @@
 """Load the demo province: reference data, people, goods, pages, sixty days of orders."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -19,6 +20,9 @@ class Command(BaseCommand):
     help = "Load the demo province. Parts that stand complete are left alone."
 
     def handle(self, *args: object, **options: object) -> None:
+        # Every page published and every task enqueued would say so between the bars.
+        for chatty in ("wagtail", "procrastinate"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         console = Console(highlight=False)
         done = set(Loaded.objects.values_list("part", flat=True))
         for part, load in PARTS.items():
