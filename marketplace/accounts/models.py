@@ -1,14 +1,36 @@
 """Who somebody is: one account, an e-mail address or a phone number, or both."""
 
+from functools import cached_property
+
 from django.contrib.auth.models import BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from oscar.apps.customer.abstract_models import AbstractUser
 
+from marketplace.accounts.roles import Role
 
-class UserManager(BaseUserManager):
+
+class UserQuerySet(models.QuerySet):
+    """Chainable reads."""
+
+    def by_email(self, email: str | None) -> "UserQuerySet":
+        """Accounts with this address: who confirmed it first, then by age of the claim."""
+        # Never None, which would find everybody without an address.
+        address = self.model.objects.normalize_email(email) or ""
+        return self.filter(email=address).order_by(
+            F("email_confirmed_at").asc(nulls_last=True), "pk"
+        )
+
+    def by_phone(self, phone: str | None) -> "UserQuerySet":
+        """Accounts with this number (E.164): who confirmed it first, then by age of the claim."""
+        return self.filter(phone=phone or "").order_by(
+            F("phone_confirmed_at").asc(nulls_last=True), "pk"
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Makes users by e-mail address, by phone, or by both."""
 
     @classmethod
@@ -17,15 +39,12 @@ class UserManager(BaseUserManager):
         return email.strip().lower() or None if email else None
 
     def get_by_natural_key(self, username: str) -> "User":
-        """The active account whose e-mail address or phone number is ``username``.
+        """The account whose e-mail address or phone number (E.164) is ``username``.
 
-        Of several unconfirmed claims to one address none is preferred but the oldest.
+        Who confirmed it is preferred; of several unconfirmed claims, the oldest.
         """
-        found = (
-            self.filter(Q(email=self.normalize_email(username)) | Q(phone=username))
-            .order_by("-email_confirmed_at", "-phone_confirmed_at", "pk")
-            .first()
-        )
+        claims = self.by_email(username) if "@" in username else self.by_phone(username)
+        found = claims.first()
         if found is None:
             raise self.model.DoesNotExist
         return found
@@ -113,6 +132,28 @@ class User(AbstractUser):
         """Normalise before the constraints judge."""
         self.email = type(self).objects.normalize_email(self.email)
         self.phone = self.phone or None
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Store "no address" as NULL: libraries write "" when an address is taken away."""
+        self.email = self.email or None
+        self.phone = self.phone or None
+        super().save(*args, **kwargs)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Names of this account's roles; read once for each loaded user."""
+        if not self.pk or not self.is_active:
+            return frozenset()
+        return frozenset(self.groups.values_list("name", flat=True)) & frozenset(Role.values)
+
+    def has_role(self, *roles: Role) -> bool:
+        """Whether this account has one of ``roles``. Superusers have none, but may do all."""
+        return any(role.value in self.roles for role in roles)
+
+    @property
+    def works_here(self) -> bool:
+        """Whether this is staff, of whom a second factor is asked before any staff page."""
+        return self.is_active and bool(self.is_staff or self.is_superuser or self.roles)
 
     def _migrate_alerts_to_user(self) -> None:
         """Without an address there is no alert to take over (Oscar would match none)."""
