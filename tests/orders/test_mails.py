@@ -1,0 +1,90 @@
+"""The mails of an order, rendered in both languages."""
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from marketplace.orders import actions
+from marketplace.orders.actors import Actor
+from tests.factories.catalogue import make_producer, make_product
+from tests.factories.orders import make_destination, make_order
+from tests.orders.conftest import ANYBODY, NOW
+
+pytestmark = pytest.mark.usefixtures("tariff")
+
+
+def rendered(mail: dict) -> dict[str, str]:
+    with override(mail["language"]):
+        return {
+            part: render_to_string(
+                f"mail/{mail['template']}/{part}",
+                {"language": mail["language"], "site_name": "Đất Sen", **mail["context"]},
+            )
+            for part in ("subject.txt", "body.txt", "body.html")
+        }
+
+
+def tell_all(sent: list, language: str) -> None:
+    """An order of two parcels: confirmed, declined; another cancelled as a whole."""
+    goods = [
+        make_product(title, producer=make_producer(name, email="p@example.test"))
+        for title, name in (("Xoài <b>cát</b>", "Vườn Tâm & Con"), ("Trà", "Hương Sen"))
+    ]
+    given = {
+        "language": language, "now": NOW, "gift_text": "Chúc <i>mừng</i>",
+        "destination": make_destination(note="Gọi & chờ"), "hide_prices": True,
+    }
+    order = make_order(*goods, **given)
+    first, second = order.consignments.order_by("pk")
+    actions.move(consignment_id=first.pk, to="confirmed", actor=ANYBODY, now=NOW)
+    actions.move(
+        consignment_id=second.pk, to="declined", actor=ANYBODY, reason="Hết hàng", now=NOW
+    )
+    actions.cancel_order(
+        order_id=make_order(*goods, **given).pk, actor=Actor.buyer(), reason="Đổi ý", now=NOW
+    )
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_mail_is_whole(sent, language):
+    tell_all(sent, language)
+    assert {m["template"] for m in sent} == {
+        "order_placed", "new_consignment", "consignment_confirmed", "consignment_cancelled",
+        "order_cancelled",
+    }
+    for mail in sent:
+        parts = rendered(mail)
+        subject = parts["subject.txt"].strip()
+        assert subject
+        assert "\n" not in subject
+        assert mail["context"]["number"] in subject + parts["body.txt"]
+        assert "Xoài" in parts["body.txt"] or "Trà" in parts["body.txt"]
+        # Names are text: plain in text, escaped in HTML.
+        assert "&amp;" not in subject + parts["body.txt"]
+        assert "<b>cát" not in parts["body.html"]
+        assert "<i>mừng" not in parts["body.html"]
+        assert mail["context"]["button_url"] in parts["body.txt"]
+        assert mail["context"]["button_url"] in parts["body.html"]
+        assert "{{" not in "".join(parts.values())
+    assert len({m["dedupe_key"] for m in sent}) == len(sent)
+    assert max(len(m["dedupe_key"]) for m in sent) <= 200
+
+
+def test_what_the_buyer_reads_first(sent):
+    tell_all(sent, "en")
+    placed = next(m for m in sent if m["template"] == "order_placed")
+    text = rendered(placed)["body.txt"]
+    assert "Thank you, Trần Văn Bảy" in text
+    assert "₫610,000" in text
+    assert "Xoài <b>cát</b>: ₫285,000" in text
+    assert "arrives by Fri 27 Nov" in text
+    assert "Deliver to: Trần Văn Bảy, 12 ấp Tịnh Châu, phường Cao Lãnh, Đồng Tháp" in text
+
+
+def test_a_producer_reads_no_name_and_no_phone(sent):
+    """Those stand on the desk, behind a sign-in; a mail can be forwarded to anybody."""
+    tell_all(sent, "vi")
+    for mail in (m for m in sent if m["to"] == "p@example.test"):
+        parts = "".join(rendered(mail).values())
+        assert "Trần Văn Bảy" not in parts
+        assert "912345678" not in parts
