@@ -106,3 +106,30 @@ class GtinInvalid(CatalogueError):
         return _(
             "This is not a GTIN: it has 8, 12, 13 or 14 digits and the last one proves the others."
         )
+
+
+class SkuTaken(CatalogueError):
+    """A producer gives each article number once."""
+
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+        super().__init__(sku)
+
+    def __str__(self) -> str:
+        return _("The producer has another thing with the article number %(sku)s.") % {
+            "sku": self.sku
+        }
+
+
+class UnitUnknown(CatalogueError):
+    """A sellable unit that does not belong to the listing."""
+
+    def __str__(self) -> str:
+        return _("This variant does not belong to the listing. Please reload the page.")
+
+
+class VariantsNeedLabels(CatalogueError):
+    """Several variants can only be told apart by their labels."""
+
+    def __str__(self) -> str:
+        return _("With several variants, each needs a name, such as 500 g.")

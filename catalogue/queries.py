@@ -107,7 +107,8 @@ def offers(listing_ids: Sequence[int], now: datetime) -> list[ListingOffer]:
         .filter(pk__in=listing_ids)
         .annotate(first_picture=FilteredRelation("images", condition=Q(images__display_order=0)))
         .select_related(
-            "producer__commune", "origin_commune", "product_class", "first_picture__original"
+            "producer__commune__province", "producer__portrait", "origin_commune__province",
+            "product_class", "first_picture__original",
         )
     )
     return _offers(list(listings), listing_ids, now)
@@ -230,18 +231,6 @@ def start_of(day: date) -> datetime:
 def next_midnight(now: datetime) -> datetime:
     """When today ends in Viet Nam: no page that says a date is true for longer."""
     return start_of(clock.local_date(now) + timedelta(days=1))
-
-
-def related_ids(listing: Product, limit: int = 4) -> list[int]:
-    """Public listings to show beside one: of its own shelves first, then the producer's others."""
-    return list(
-        public_listings()
-        .filter(Q(categories__in=listing.categories.all()) | Q(producer=listing.producer_id))
-        .exclude(pk=listing.pk)
-        .order_by("-priority", "-pk")
-        .distinct()
-        .values_list("pk", flat=True)[:limit]
-    )
 
 
 def is_in_season(listing: Product, month: int) -> bool:

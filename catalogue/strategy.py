@@ -17,21 +17,29 @@ from marketplace.kernel import clock
 from marketplace.kernel.money import round_amount
 
 
-class SoldOut(availability.Unavailable):
+class NotNow(availability.Unavailable):
+    """Cannot be bought at the moment, and says why where Oscar only says "unavailable"."""
+
+    def is_purchase_permitted(self, quantity: int) -> tuple[bool, object]:
+        """Never; the reason in the reader's language."""
+        return False, self.message
+
+
+class SoldOut(NotNow):
     """Nothing left, or nothing on sale."""
 
     code = "soldout"
     message = _("Sold out")
 
 
-class NotForSale(availability.Unavailable):
+class NotForSale(NotNow):
     """The listing is not public, or its producer has not been identified."""
 
     code = "notforsale"
     message = _("Not for sale")
 
 
-class ProducerPaused(availability.Unavailable):
+class ProducerPaused(NotNow):
     """The producer is closed today and opens again by itself."""
 
     code = "paused"

@@ -159,7 +159,7 @@ def _document(offer: ListingOffer, shelves: dict[int, Category], bought: int) ->
 
 
 def _shelves(listing_ids: list[int]) -> dict[int, dict[int, Category]]:
-    """For each listing its shelves and those above them, by id."""
+    """For each listing its public shelves and those above them, by id."""
     placed = ProductCategory.objects.filter(product__in=listing_ids).values_list(
         "product_id", "category__path"
     )
@@ -168,7 +168,8 @@ def _shelves(listing_ids: list[int]) -> dict[int, dict[int, Category]]:
         steps = range(Category.steplen, len(path) + 1, Category.steplen)
         paths[product_id] |= {path[:end] for end in steps}
     wanted = set().union(*paths.values()) if paths else set()
-    by_path = {shelf.path: shelf for shelf in Category.objects.filter(path__in=wanted)}
+    public = Category.objects.filter(is_public=True, ancestors_are_public=True)
+    by_path = {shelf.path: shelf for shelf in public.filter(path__in=wanted)}
     found: dict[int, dict[int, Category]] = defaultdict(dict)
     for product_id, steps in paths.items():
         for path in steps:

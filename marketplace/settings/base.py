@@ -181,7 +181,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # --- Platform ---------------------------------------------------------------------------
 # Part of the address of a public page; whatever else stands after the "?" makes no difference.
 PUBLIC_PAGE_QUERY_KEYS = (
-    "category", "commune", "giao-den", "grower", "kind", "lang", "page", "price", "price_from",
+    "category", "commune", "giao-den", "grower", "kind", "lang", "p", "page", "price", "price_from",
     "price_through", "q", "season", "sort", "unit",
 )  # fmt: skip
 # Nothing below these is ever a public page, so the page cache need not be asked.

@@ -54,7 +54,8 @@ class Query:
 class Choice:
     """One choice of a filter: its key (see ``Query``), its two names, and what it would leave.
 
-    ``path`` is a shelf's place in the tree: those of its children begin with it.
+    ``path`` is a shelf's place in the tree: those of its children begin with it; ``slug`` its
+    own part of the address.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Choice:
     name_vi: str = ""
     name_en: str = ""
     path: str = ""
+    slug: str = ""
 
     @property
     def name(self) -> str:

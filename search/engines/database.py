@@ -28,7 +28,7 @@ _CATEGORIES = Category._meta.db_table
 _COMMUNES = Commune._meta.db_table
 _PRODUCERS = Producer._meta.db_table
 #: More choices than this are no help in choosing.
-_MOST_CHOICES = 60
+_MOST_CHOICES = "60"
 #: Whoever looks at listings behind this many has lost his way, and the database its patience.
 DEEPEST = 12_000
 _ORDERS = {
@@ -200,11 +200,13 @@ def _count(query: Query, scope: Sql, filters: dict[str, Sql]) -> Facets:
     def others(kind: str) -> str:
         return " AND ".join(f"by_{other}" for other in filters if other != kind)
 
-    def counted(kind: str, column: str, table: str, names: str) -> str:
+    def counted(
+        kind: str, column: str, table: str, names: str, limit: str = _MOST_CHOICES
+    ) -> str:
         return (
             f" UNION ALL (SELECT '{kind}', n, {names} FROM (SELECT {column} AS id, count(*) AS n"  # noqa: S608
             f" FROM found WHERE {others(kind)} GROUP BY 1 ORDER BY 2 DESC, 1"
-            f" LIMIT {_MOST_CHOICES}) AS counted JOIN {table} AS named USING (id)"
+            f" LIMIT {limit}) AS counted JOIN {table} AS named USING (id)"
             f" ORDER BY n DESC, id)"
         )
 
@@ -212,19 +214,21 @@ def _count(query: Query, scope: Sql, filters: dict[str, Sql]) -> Facets:
         "WITH found AS MATERIALIZED ("  # noqa: S608
         "SELECT commune_id, producer_id, price_from, category_ids,"
         f" ({season.text}) AS now_in_season, {columns} FROM {_TABLE} WHERE {scope.text})"
-        f" SELECT 'total' AS kind, count(*) AS n, '' AS key, '' AS vi, '' AS en, '' AS path"
-        f" FROM found WHERE {others('')}"
-        " UNION ALL SELECT 'in_season', count(*), '', '', '', '' FROM found"
+        " SELECT 'total' AS kind, count(*) AS n, '' AS key, '' AS vi, '' AS en, '' AS path,"
+        f" '' AS slug FROM found WHERE {others('')}"
+        " UNION ALL SELECT 'in_season', count(*), '', '', '', '', '' FROM found"
         f" WHERE now_in_season AND {others('season')}"
         " UNION ALL SELECT 'price', count(*),"
-        " width_bucket(price_from, %s::bigint[])::text AS step, '', '', ''"
+        " width_bucket(price_from, %s::bigint[])::text AS step, '', '', '', ''"
         f" FROM found WHERE {others('price')} GROUP BY step"
-        + counted("category", "unnest(category_ids)", _CATEGORIES,
-                  "id::text, name_vi, coalesce(name_en, ''), path").replace(
-                      f"LIMIT {_MOST_CHOICES}", "")
-        + counted("commune", "commune_id", _COMMUNES, "code, kind || ' ' || name, '', ''")
-        + counted("producer", "producer_id", _PRODUCERS,
-                  "slug, name_vi, coalesce(name_en, ''), ''")
+        + counted(
+            "category", "unnest(category_ids)", _CATEGORIES,
+            "id::text, name_vi, coalesce(name_en, ''), path, slug", limit="ALL",
+        )
+        + counted("commune", "commune_id", _COMMUNES, "code, kind || ' ' || name, '', '', ''")
+        + counted(
+            "producer", "producer_id", _PRODUCERS, "slug, name_vi, coalesce(name_en, ''), '', ''"
+        )
     )
     values = [
         *season.values,
@@ -235,11 +239,11 @@ def _count(query: Query, scope: Sql, filters: dict[str, Sql]) -> Facets:
     choices: dict[str, list[Choice]] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        for kind, count, key, vi, en, path in cursor.fetchall():
+        for kind, count, key, vi, en, path, slug in cursor.fetchall():
             if kind == "commune":
                 commune_kind, _, name = vi.partition(" ")
                 vi = f"{Commune.KIND_PREFIX[commune_kind]} {name}"
-            choices.setdefault(kind, []).append(Choice(key, count, vi, en, path))
+            choices.setdefault(kind, []).append(Choice(key, count, vi, en, path, slug))
     return Facets(
         total=choices["total"][0].count,
         in_season=choices["in_season"][0].count,

@@ -1,0 +1,16 @@
+"""Addresses for machines, in no language."""
+
+from django.urls import path
+
+from marketplace.shop import machine_views
+
+urlpatterns = [
+    path("robots.txt", machine_views.robots, name="robots"),
+    path("sitemap.xml", machine_views.sitemap_index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", machine_views.sitemap_section, name="sitemap_section"),
+    path(
+        "cards/product-<int:pk>-<str:language>-<slug:version>.png",
+        machine_views.product_card,
+        name="shop_product_card",
+    ),
+]
