@@ -57,6 +57,8 @@ def logging_config(*, level: str = "INFO", as_json: bool = True) -> dict[str, An
             # Django's own handlers would write the same line a second time.
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
+            # One line for each task at every start, and for each minute.
+            "procrastinate.blueprints": {"level": "WARNING"},
             "procrastinate.periodic": {"level": "WARNING"},
         },
     }
