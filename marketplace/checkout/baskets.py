@@ -11,12 +11,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from oscar.apps.basket.models import Basket, Line
 
-from catalogue.models import Product
+from catalogue.models import Product, ShippingClass
 from catalogue.strategy import Strategy
 
 MOST = settings.OSCAR_MAX_BASKET_QUANTITY_THRESHOLD
@@ -260,3 +260,16 @@ def _pieces(basket: Basket) -> int:
 def pieces(basket: Basket) -> int:
     """How many pieces lie in a basket; one query, none for a basket that was never saved."""
     return _pieces(basket) if basket.pk else 0
+
+
+def is_sent(basket: Basket) -> bool:
+    """Whether anything in a basket has to be delivered. One query."""
+    own, of_listing = Q(product__parent__isnull=True), Q(product__parent__isnull=False)
+    return (
+        Line.objects.filter(basket=basket.pk)
+        .filter(
+            own & ~Q(product__shipping_class=ShippingClass.NONE)
+            | of_listing & ~Q(product__parent__shipping_class=ShippingClass.NONE)
+        )
+        .exists()
+    )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from oscar.apps.order.models import Order
 
-from marketplace.checkout import actions, parts, queries, session
+from marketplace.checkout import actions, baskets, parts, queries, session
 from marketplace.checkout.errors import (
     AgeNotConfirmed,
     AlreadyPlaced,
@@ -81,34 +83,34 @@ def where(request: HttpRequest) -> HttpResponse:
 
 def _where(request: HttpRequest) -> HttpResponse:
     now = clock.now()
+    on = clock.local_date(now)
     provinces = all_provinces()
     kept = session.delivery(request)
-    typed = request.POST.get("province", "") if request.method == "POST" else None
-    code = typed if typed is not None else (kept and kept.province_code) or ""
-    province = provinces.get(code) or provinces.get(session.province_code(request))
+    if request.method == "POST":
+        form = _where_form(
+            request.POST, provinces, on, is_sent=baskets.is_sent(request.basket)
+        )
+        form.is_valid()
+        province = provinces.get(request.POST.get("province", ""))
+        # Islands cost more than their province, or cannot be reached: judge by the commune.
+        commune = form.cleaned_data.get("commune")
+    else:
+        form, commune = None, None
+        province = provinces.get((kept and kept.province_code) or session.province_code(request))
     offer = _orderable(
-        queries.offer(basket=request.basket, province=province, user=buyer(request), now=now)
+        queries.offer(
+            basket=request.basket,
+            province=province,
+            commune=commune if isinstance(commune, Commune) else None,
+            user=buyer(request),
+            now=now,
+        )
     )
     tell_pieces(request, offer)
-    on = clock.local_date(now)
-    data = request.POST if request.method == "POST" else None
-    initial = _initial(request, kept, province, on) if data is None else None
-    form = (
-        WhereForm(data, initial=initial, provinces=list(provinces.values()), on=on)
-        if offer.needs_delivery
-        else ContactForm(data, initial=initial)
-    )
-    if data is not None and form.is_valid():
-        commune = form.cleaned_data.get("commune")
-        # Islands cost more than their province, or cannot be reached: judge by the commune.
-        if commune is not None:
-            offer = queries.offer(
-                basket=request.basket,
-                province=province,
-                commune=commune,
-                user=buyer(request),
-                now=now,
-            )
+    if form is None:
+        initial = _initial(request, kept, province, on)
+        form = _where_form(None, provinces, on, is_sent=offer.needs_delivery, initial=initial)
+    elif form.is_valid():
         if not offer.refusals:
             session.keep_delivery(request, _delivery(form))
             return redirect("checkout:pay")
@@ -133,8 +135,22 @@ def _where(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _where_form(
+    data: QueryDict | None,
+    provinces: dict[str, Province],
+    on: date,
+    *,
+    is_sent: bool,
+    initial: dict[str, object] | None = None,
+) -> ContactForm:
+    """Services alone need no address."""
+    if not is_sent:
+        return ContactForm(data, initial=initial)
+    return WhereForm(data, initial=initial, provinces=list(provinces.values()), on=on)
+
+
 def _initial(
-    request: HttpRequest, kept: session.Delivery | None, province: Province | None, on: object
+    request: HttpRequest, kept: session.Delivery | None, province: Province | None, on: date
 ) -> dict[str, object]:
     """What was typed before, or what the account knows."""
     if kept is None:
@@ -293,7 +309,7 @@ def _place(request: HttpRequest) -> HttpResponse:
     return _thank(request, order)
 
 
-def _thank(request: HttpRequest, order: object) -> HttpResponse:
+def _thank(request: HttpRequest, order: Order) -> HttpResponse:
     session.forget_delivery(request)
     request.basket_pieces = 0
     return redirect("checkout:thank_you", number=order.number, secret=order.details.secret)
@@ -311,7 +327,7 @@ def _pay_page(
     delivery: session.Delivery,
     commune: Commune | None,
     *,
-    data: object | None = None,
+    data: QueryDict | None = None,
     judged: PayForm | None = None,
     changes: list[Change] | None = None,
     refused: tuple[str | None, CheckoutRefused] | None = None,
@@ -385,7 +401,7 @@ def _pay_page(
     )
 
 
-def _unseen(offer: queries.Offer, data: object) -> list[Change]:
+def _unseen(offer: queries.Offer, data: QueryDict) -> list[Change]:
     return offer.changes_since(queries.ExpectedTotals.from_text(data.get("seen", "")))
 
 
@@ -399,7 +415,7 @@ def _address_lines(delivery: session.Delivery, commune: Commune | None) -> list[
     return lines
 
 
-def _cod_note(offer: queries.Offer, now: object) -> str:
+def _cod_note(offer: queries.Offer, now: datetime) -> str:
     """How paying at the door works, and from when on we call first."""
     count = len(offer.groups)
     words = ngettext(
