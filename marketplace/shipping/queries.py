@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue.models import Product, ShippingClass
-from marketplace.kernel import clock
+from marketplace.kernel import clock, formats
 from marketplace.kernel.money import round_amount
 from marketplace.places.models import Commune, Province
 from marketplace.producers.models import Producer
@@ -326,13 +326,14 @@ def _no_band(known: Tariff, shipping_class: str, weight_g: int) -> tuple[Refusal
     heaviest = max((band.through_g for band in bands), default=0)
     if weight_g > heaviest > 0:
         return RefusalCode.TOO_HEAVY, _(
-            "This parcel would weigh %(weight)s kg; at most %(limit)s kg can be sent there."
+            "This parcel would weigh %(weight)s; at most %(limit)s can be sent there."
             " Please order less, or call the grower."
-        ) % {"weight": f"{weight_g / 1000:.1f}", "limit": f"{heaviest / 1000:g}"}
+        ) % {"weight": formats.weight(weight_g), "limit": formats.weight(heaviest)}
     return RefusalCode.NOT_OFFERED, _("We do not deliver goods of this kind to this place.")
 
 
 def _too_slow(unit: Product, days: int) -> str:
     return _(
-        "Keeps %(shelf_life)s days, but may be %(days)s days on the way: it cannot be sent there."
+        "It may be on the way for %(days)s days but keeps only %(shelf_life)s,"
+        " so it cannot be sent there."
     ) % {"shelf_life": unit.listing.shelf_life_days, "days": days}

@@ -363,7 +363,7 @@ def test_what_cannot_be_sent_there_is_refused():
     with override("en"):
         refused = refuse(make_basket(product), errors.CannotSend, now=NOW)
     assert refused.messages == [
-        "Bánh: Keeps 1 days, but may be 2 days on the way: it cannot be sent there."
+        "Bánh: It may be on the way for 2 days but keeps only 1, so it cannot be sent there."
     ]
 
 
