@@ -101,6 +101,11 @@ class SourceBlock(blocks.StructBlock):
         label = _("Paper")
 
 
+def _web(url: str) -> str:
+    """``url`` if it leads to a web page; the editor's form asks that, other doors may not."""
+    return url if url and url.lower().startswith(("https://", "http://")) else ""
+
+
 class SourcesBlock(blocks.StructBlock):
     """The papers behind a story."""
 
@@ -110,7 +115,7 @@ class SourcesBlock(blocks.StructBlock):
     def get_context(self, value: Any, parent_context: dict | None = None) -> dict:
         """Papers as the template wants them: (text, name, address)."""
         context = super().get_context(value, parent_context)
-        rows = [(row["text"], row["label"], row["url"]) for row in value["sources"]]
+        rows = [(row["text"], row["label"], _web(row["url"])) for row in value["sources"]]
         return {**context, "title": value["title"], "sources": rows}
 
     class Meta:

@@ -65,6 +65,7 @@ GRANTS: dict[Role, Grant] = {
         models={
             **_ENTER,
             "wagtail_localize.translation": ("submit_translation",),
+            "cms.sitesettings": ("change",),
             "wagtailredirects.redirect": KEEP_AND_DELETE,
         },
         pages=("add", "change", "publish", "lock", "unlock", "bulk_delete"),

@@ -1,136 +1,33 @@
-"""A site with two languages and one story that sells something."""
+"""A site to look at."""
 
-from __future__ import annotations
-
-import tomllib
-from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.core.files.base import ContentFile
 
-from catalogue.models import Product
-from cms.actions import Material, build_site
-from cms.models import HomePage, StoryIndexPage, StoryPage
-from marketplace.media import actions as media
-from marketplace.media.models import LibraryImage
-from tests.factories.catalogue import make_category, make_commune, make_producer, make_product
-from tests.media.conftest import photograph
-
-CONTENT = Path(__file__).resolve().parents[2] / "marketplace" / "demo" / "content"
-
-SITE = {
-    "site": {"tagline_vi": "Sản vật Đồng Tháp", "tagline_en": "Goods of Đồng Tháp",
-             "phone": "+84900000100", "email": "ho-tro@example.com"},
-    "operator": {"name_vi": "Hợp tác xã Đất Sen", "name_en": "Đất Sen Co-operative",
-                 "registration_no": "HTX-1", "tax_code": "9900000001",
-                 "representative": "Trương Quốc Bảo", "street": "Bờ Kè Mới",
-                 "commune_code": "29869"},
-    "home": {
-        "title_vi": "Đất Sen – sản vật Đồng Tháp",
-        "title_en": "Đất Sen: goods of Đồng Tháp",
-        "block": [
-            {"kind": "hero", "title_vi": "Sản vật đất sen", "title_en": "Goods of the lotus land",
-             "button_vi": "Mua sản vật", "button_en": "Shop", "button_special": "products"},
-            {"kind": "categories", "title_vi": "Danh mục", "title_en": "Shelves"},
-            {"kind": "picks", "title_vi": "Đang vào mùa", "title_en": "In season",
-             "products": ["tra-tim-sen"]},
-            {"kind": "stories", "title_vi": "Chuyện làng", "title_en": "Stories"},
-        ],
-    },
-    "menu": [{"label_vi": "Trái cây", "label_en": "Fruit", "category": "trai-cay"},
-             {"label_vi": "Chuyện làng", "label_en": "Stories", "special": "stories"}],
-    "footer_column": [
-        {"title_vi": "Mua hàng", "title_en": "Shopping",
-         "link": [{"label_vi": "Quyền riêng tư", "label_en": "Privacy",
-                   "page": "quyen-rieng-tu"}]},
-    ],
-    "page": [
-        {"slug": "quyen-rieng-tu", "slug_en": "privacy", "title_vi": "Quyền riêng tư",
-         "title_en": "Privacy", "standfirst_vi": "Dữ liệu của bạn", "effective_from": "2026-01-01",
-         "section": [{"heading_vi": "Chúng tôi giữ gì", "heading_en": "What we keep",
-                      "body_vi": "<p>Tên và số điện thoại.</p>",
-                      "body_en": "<p>Name and phone.</p>"}]},
-        {"slug": "gioi-thieu", "slug_en": "about", "title_vi": "Giới thiệu", "title_en": "About",
-         "section": [{"body_vi": "<p>Một cái chợ.</p>", "body_en": "<p>A market.</p>"}]},
-    ],
-}
-STORY = {
-    "slug": "mot-dem-tach-tim-sen",
-    "slug_en": "a-night-of-coring-lotus",
-    "kicker_vi": "Người làm ra sản phẩm",
-    "title_vi": "Một đêm tách tim sen",
-    "title_en": "A night of coring lotus",
-    "standfirst_vi": "Hạt sen hái ban ngày phải tách tim trong đêm.",
-    "standfirst_en": "Seeds picked by day must be cored by night.",
-    "byline_vi": "Ban biên tập",
-    "place_vi": "Đồng sen Tháp Mười",
-    "place_en": "The lotus fields of Tháp Mười",
-    "commune_code": "29869",
-    "drawing": "scenes/tach-tim-sen.svg",
-    "published_days": -3,
-    "producers": ["vuon-sen"],
-    "block": [
-        {"kind": "paragraph", "text_vi": "Hai giờ sáng.", "text_en": "Two in the morning."},
-        {"kind": "heading", "text_vi": "Từ bùn", "text_en": "From the mud"},
-        {"kind": "drawing", "drawing": "scenes/tach-tim-sen.svg", "caption_vi": "Tách tim"},
-        {"kind": "quote", "name_vi": "Cô Sương", "text_vi": "Sen không chờ mình."},
-        {"kind": "live_product", "product": "tra-tim-sen"},
-    ],
-    "fact": [{"text_vi": "Trồng 3 tháng", "text_en": "Three months", "source": "nongthon.vn"}],
-}
+from tests.factories.accounts import make_staff, sign_in
+from tests.factories.pages import make_site, make_tea
+from tests.factories.pictures import make_picture
+from tests.media.conftest import _own_folders, upload  # noqa: F401  (fixtures)
 
 
 @pytest.fixture
-def picture(db) -> LibraryImage:
-    return media.store_image(
-        file=ContentFile(photograph(1000, 625), name="x.jpg"), title="Tách tim sen",
-        alt_vi="Bốn người ngồi tách tim sen", alt_en="Four people coring lotus seeds",
-        uploader=None, is_drawing=True, prepare_now=True,
-    )
+def picture(db):
+    return make_picture(is_drawing=True)
 
 
 @pytest.fixture
-def tea(db) -> Product:
-    producer = make_producer("Vườn Sen", slug="vuon-sen", commune=make_commune())
-    return make_product(
-        "Trà tim sen", 120_000, 64, producer=producer, slug="tra-tim-sen",
-        category=make_category("Trái cây", slug="trai-cay"),
-    )
+def tea(db):
+    return make_tea()
 
 
 @pytest.fixture
-def build(tea, picture) -> Callable[..., SimpleNamespace]:
-    """Make the site, again if need be."""
-
-    def make(stories=(STORY,), site=SITE) -> SimpleNamespace:
-        build_site(
-            content=site, stories=stories,
-            material=Material.at_hand({"scenes/tach-tim-sen.svg": picture}),
-        )
-        return SimpleNamespace(
-            home=HomePage.objects.get(locale__language_code="vi"),
-            home_en=HomePage.objects.get(locale__language_code="en"),
-            index=StoryIndexPage.objects.get(locale__language_code="vi"),
-            story=StoryPage.objects.filter(locale__language_code="vi").first(),
-            story_en=StoryPage.objects.filter(locale__language_code="en").first(),
-            tea=tea,
-        )
-
-    return make
+def site(tea, picture) -> SimpleNamespace:
+    return make_site(picture)
 
 
 @pytest.fixture
-def site(build) -> SimpleNamespace:
-    return build()
+def client_of():
+    """Make a client signed in as somebody with this role."""
+    from django.test import Client
 
-
-def demo_content() -> tuple[dict, list[dict]]:
-    """The real files of the demo."""
-    pages = tomllib.loads((CONTENT / "pages.toml").read_text(encoding="utf-8"))
-    stories = [
-        tomllib.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((CONTENT / "stories").glob("*.toml"))
-    ]
-    return pages, stories
+    return lambda role: sign_in(Client(), make_staff(role))

@@ -4,10 +4,14 @@ import json
 import re
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import Page
 
-from tests.cms.conftest import STORY
+from cms.models import FooterLink, MenuEntry, SiteSettings, StoryPage
+from marketplace.kernel import clock
+from tests.factories.pages import STORY, make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +31,7 @@ def test_addresses_are_words_of_the_language(site, client):
     assert "Goods of the lotus land" in body_of(client, "/en/")
 
 
-def test_the_story_shows_its_parts_and_sells_the_tea(site, client):
+def test_the_story_shows_its_parts_and_sells_the_tea(site, tea, client):
     html = body_of(client, site.story.get_url())
     for text in (
         "Một đêm tách tim sen", "Hai giờ sáng.", "Từ bùn", "Sen không chờ mình.", "Cô Sương",
@@ -35,7 +39,7 @@ def test_the_story_shows_its_parts_and_sells_the_tea(site, client):
         "image/avif", "Bốn người ngồi tách tim sen",
     ):
         assert text in html, text
-    assert f'name="product" value="{site.tea.pk}"' in html
+    assert f'name="product" value="{tea.pk}"' in html
     assert "csrfmiddlewaretoken" not in html
 
 
@@ -88,10 +92,8 @@ def test_pages_need_few_queries(site, client):
     """S6: a story uncached ≤ 15; the others as a guard."""
     for path, limit in ((site.story.get_url(), 15), ("/", 25), (site.index.get_url(), 15)):
         client.get(path)
-        from django.core.cache import caches
-
         caches["pages"].clear()
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             response = client.get(path)
         assert response["X-Cache"] == "miss"
         assert len(queries) <= limit, "\n".join(q["sql"][:200] for q in queries)
@@ -105,10 +107,10 @@ def test_pages_set_no_cookie_and_are_kept_whole(site, client):
         assert not response.cookies
 
 
-def test_a_new_price_is_seen_by_the_next_reader(site, client):
+def test_a_new_price_is_seen_by_the_next_reader(site, tea, client):
     path = site.story.get_url()
     assert "120.000" in body_of(client, path)
-    record = site.tea.stockrecords.get()
+    record = tea.stockrecords.get()
     record.price = 135_000
     record.save()
     assert "135.000" in body_of(client, path)
@@ -119,19 +121,17 @@ def test_a_new_price_is_seen_by_the_next_reader(site, client):
     assert 'name="product"' not in html
 
 
-def test_goods_that_may_not_be_sold_shrink_to_a_line(site, client):
-    from marketplace.kernel import clock
-
+def test_goods_that_may_not_be_sold_shrink_to_a_line(site, tea, client):
     path = site.story.get_url()
-    producer = site.tea.producer
+    producer = tea.producer
     producer.paused_from = producer.paused_through = clock.today()
     producer.save()
     assert 'class="live gone"' in body_of(client, path)
     producer.paused_from = producer.paused_through = None
     producer.save()
     assert 'class="live gone"' not in body_of(client, path)
-    site.tea.is_public = False
-    site.tea.save()
+    tea.is_public = False
+    tea.save()
     assert 'class="live gone"' in body_of(client, path)
 
 
@@ -148,8 +148,6 @@ def test_publishing_is_seen_at_once(site, client):
 
 
 def test_menus_are_seen_at_once(site, client):
-    from cms.models import SiteSettings
-
     body_of(client, "/")
     row = SiteSettings.objects.get()
     row.tagline_vi = "Chợ quê trên mạng"
@@ -157,22 +155,16 @@ def test_menus_are_seen_at_once(site, client):
     assert "Chợ quê trên mạng" in body_of(client, "/")
 
 
-def test_building_again_changes_nothing(site, build):
-    from wagtail.models import Page
-
-    from cms.models import FooterLink, MenuEntry
-
+def test_building_again_changes_nothing(site, picture):
     counts = Page.objects.count(), MenuEntry.objects.count(), FooterLink.objects.count()
     site.story.title = "Do biên tập sửa"
     site.story.save_revision().publish()
-    again = build()
+    again = make_site(picture)
     assert again.story.title == "Do biên tập sửa"
     assert counts == (Page.objects.count(), MenuEntry.objects.count(), FooterLink.objects.count())
 
 
 def test_slugs_keep_d(site):
-    from cms.models import StoryPage
-
     page = StoryPage(title="Đặc sản Đồng Tháp", standfirst="x")
     site.index.add_child(instance=page)
     assert page.slug == "dac-san-dong-thap"
@@ -183,13 +175,13 @@ def test_only_get_and_head(site, client):
     assert client.head(site.story.get_url()).status_code == 200
 
 
-def test_the_list_of_stories_has_pages(build, client):
+def test_the_list_of_stories_has_pages(tea, picture, client):
     stories = [
         {**STORY, "slug": f"chuyen-{n}", "slug_en": f"story-{n}", "title_vi": f"Chuyện {n}",
          "block": [], "fact": [], "published_days": -n}
         for n in range(1, 15)
     ]
-    site = build(stories=stories)
+    site = make_site(picture, stories=tuple(stories))
     first = body_of(client, site.index.get_url())
     assert "Chuyện 1<" in first
     assert "Chuyện 14<" not in first

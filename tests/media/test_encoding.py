@@ -14,7 +14,7 @@ from PIL import Image
 
 from marketplace.media import encoding
 from marketplace.media.errors import ImageRefused
-from tests.media.conftest import photograph, with_gps
+from tests.factories.pictures import photograph, with_gps
 
 
 def cleaned(data: bytes) -> Image.Image:

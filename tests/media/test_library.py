@@ -19,7 +19,7 @@ from marketplace.accounts.models import User
 from marketplace.media import actions, queries
 from marketplace.media.errors import ImageRefused
 from marketplace.media.models import LibraryImage, LibraryRendition
-from tests.media.conftest import photograph, with_gps
+from tests.factories.pictures import photograph, with_gps
 
 pytestmark = pytest.mark.django_db
 
