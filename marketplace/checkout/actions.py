@@ -16,6 +16,7 @@ from decimal import Decimal
 
 import psycopg.errors
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sites.models import Site
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
@@ -441,7 +442,7 @@ class _Placing:
             creator.record_discount(application)
         vouchers = {a["voucher"] for a in self.offer.applications if a.get("voucher")}
         for voucher in sorted(vouchers, key=lambda found: found.pk):
-            creator.record_voucher_usage(order, voucher, self.user)
+            creator.record_voucher_usage(order, voucher, self.user or AnonymousUser())
 
     def _write_lines(self, order: Order) -> list[Line]:
         lines = Line.objects.bulk_create(
