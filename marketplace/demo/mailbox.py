@@ -54,7 +54,8 @@ def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     mail = get_object_or_404(Mail, pk=pk)
     response = HttpResponse(mail.html or f"<pre>{escape(mail.text)}</pre>")
     response["Content-Security-Policy"] = (
-        "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups"
+        "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; "
+        "frame-ancestors 'self'; sandbox allow-popups"
     )
     response._csp_exempt = True
     return response

@@ -121,8 +121,9 @@ def static_files_are_fresh() -> bool:
     stamp = _static_stamp()
     if not stamp.exists():
         return False
-    sources = [ROOT / "requirements.txt", *(ROOT / "theme" / "static").rglob("*")]
-    sources += ROOT.glob("*/static/**/*")
+    sources = [ROOT / "requirements.txt"]
+    for pattern in ("*/static/**/*", "marketplace/*/static/**/*"):
+        sources += (path for path in ROOT.glob(pattern) if path.parts[len(ROOT.parts)] != "var")
     return max(path.stat().st_mtime for path in sources) < stamp.stat().st_mtime
 
 
@@ -132,7 +133,7 @@ def start_children(port: int) -> list[subprocess.Popen]:
     web = [
         sys.executable, "-m", "gunicorn", "marketplace.wsgi:application",
         "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4",
-        "--no-control-socket", "--log-level", "warning",
+        "--no-control-socket", "--log-level", "warning", "--graceful-timeout", "5",
     ]
     worker = [sys.executable, "manage.py", "run_worker"]
     return [

@@ -91,9 +91,9 @@ class _Past:
             count = round(count * self.rhythm["weekend_factor"])
         start = datetime.combine(day, DAYTIME[0], clock.TZ)
         span = (datetime.combine(day, DAYTIME[1], clock.TZ) - start).total_seconds()
-        moments = sorted(start + timedelta(seconds=self.chance.uniform(0, span)) for _ in range(count))
+        seconds = sorted(self.chance.uniform(0, span) for _ in range(count))
         now = clock.now()
-        return (moment for moment in moments if moment < now)
+        return (at for s in seconds if (at := start + timedelta(seconds=s)) < now)
 
     def place(self, moment: datetime) -> None:
         """One order at ``moment``; a refused one (say, fresh fruit to the north) was never made."""
