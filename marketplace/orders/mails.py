@@ -1,4 +1,4 @@
-"""Mails about an order, in the reader's language, put into the outbox of this transaction.
+"""Messages about an order, in the reader's language, put into the outbox of this transaction.
 
 The context holds finished words and amounts: the worker that sends knows nothing of orders.
 """
@@ -15,6 +15,9 @@ from marketplace.kernel import formats
 from marketplace.orders.models import Consignment
 from marketplace.orders.states import DEAD, State, Transition
 from marketplace.platform import outbox
+
+#: What a buyer without an e-mail address should hear of; each has a text ``sms/<name>.txt``.
+_BY_SMS = frozenset({"order_placed", "consignment_cancelled", "order_cancelled"})
 
 
 def tracking_url(order: Order) -> str:
@@ -35,13 +38,10 @@ def placed(
 ) -> None:
     """Tell the buyer that the order arrived. ``lines``: those of each consignment, by its id."""
     details = order.details
-    if not details.email:
-        return
     with override(details.language):
-        outbox.send_mail(
+        _tell_buyer(
+            order,
             template="order_placed",
-            to=details.email,
-            language=details.language,
             context={
                 "number": order.number,
                 "recipient": details.recipient,
@@ -102,18 +102,17 @@ def moved(
     if not told:
         return
     lines = _lines(told)
-    if details.email:
-        whole = all(t.to_state == State.CANCELLED for _c, t in moves) and len(moves) == len(every)
-        with override(details.language):
-            if whole:
-                _to_buyer(order, every, "order_cancelled", "cancelled", told, lines, reason)
-            else:
-                for consignment, transition in moves:
-                    if transition.template:
-                        _to_buyer(
-                            order, every, transition.template, transition.to_state.value,
-                            [consignment], lines, reason,
-                        )
+    whole = all(t.to_state == State.CANCELLED for _c, t in moves) and len(moves) == len(every)
+    with override(details.language):
+        if whole:
+            _moved_to_buyer(order, every, "order_cancelled", "cancelled", told, lines, reason)
+        else:
+            for consignment, transition in moves:
+                if transition.template:
+                    _moved_to_buyer(
+                        order, every, transition.template, transition.to_state.value,
+                        [consignment], lines, reason,
+                    )
     for consignment, transition in moves:
         if (
             transition.to_state == State.CANCELLED
@@ -137,7 +136,7 @@ def moved(
                 )
 
 
-def _to_buyer(
+def _moved_to_buyer(
     order: Order,
     every: Sequence[Consignment],
     template: str,
@@ -147,10 +146,9 @@ def _to_buyer(
     reason: str,
 ) -> None:
     subject = consignments[0].number if len(consignments) == 1 else order.number
-    outbox.send_mail(
+    _tell_buyer(
+        order,
         template=template,
-        to=order.details.email,
-        language=order.details.language,
         context={
             "for_producer": False,
             "number": order.number,
@@ -164,6 +162,18 @@ def _to_buyer(
         },
         dedupe_key=f"order:{subject}:{event}:buyer",
     )
+
+
+def _tell_buyer(
+    order: Order, *, template: str, context: dict[str, object], dedupe_key: str
+) -> None:
+    """By e-mail; to a buyer without an address by SMS, where a gateway is set and it matters."""
+    details = order.details
+    told = {"template": template, "language": details.language, "context": context}
+    if details.email:
+        outbox.send_mail(to=details.email, dedupe_key=dedupe_key, **told)
+    elif template in _BY_SMS:
+        outbox.send_sms(to=details.phone, dedupe_key=f"sms:{dedupe_key}", **told)
 
 
 def _parcel(consignment: Consignment, lines: Iterable[Line]) -> dict[str, object]:

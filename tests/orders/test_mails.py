@@ -6,6 +6,7 @@ from django.utils.translation import override
 
 from marketplace.orders import actions
 from marketplace.orders.actors import Actor
+from marketplace.platform import messages, outbox
 from tests.factories.catalogue import make_producer, make_product
 from tests.factories.orders import make_destination, make_order
 from tests.orders.conftest import ANYBODY, NOW
@@ -88,3 +89,27 @@ def test_a_producer_reads_no_name_and_no_phone(sent):
         parts = "".join(rendered(mail).values())
         assert "Trần Văn Bảy" not in parts
         assert "912345678" not in parts
+
+
+def test_without_an_address_an_sms_where_it_matters(sent, monkeypatch):
+    texts = []
+    monkeypatch.setattr(outbox, "send_sms", lambda **sms: texts.append(sms))
+    order = make_order(
+        make_product("Xoài"), make_product("Trà", producer=make_producer("Hương Sen")),
+        destination=make_destination(email=""), language="vi", now=NOW,
+    )
+    first, second = order.consignments.order_by("pk")
+    actions.move(consignment_id=first.pk, to="confirmed", actor=ANYBODY, now=NOW)
+    actions.move(
+        consignment_id=second.pk, to="declined", actor=ANYBODY, reason="Hết hàng", now=NOW
+    )
+    assert sent == []
+    assert [(t["template"], t["to"]) for t in texts] == [
+        ("order_placed", "+84912345678"), ("consignment_cancelled", "+84912345678"),
+    ]
+    for text, word in zip(texts, (order.number, "Hương Sen"), strict=True):
+        written = messages.sms(
+            template=text["template"], language=text["language"], context=text["context"]
+        )
+        assert word in written
+        assert len(written) < 300
