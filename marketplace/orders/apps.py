@@ -12,8 +12,10 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Reference rows come after the tables; customers find their orders on their page."""
         from marketplace.orders.reference import load_after_migrate
+        from marketplace.platform import audit
 
         post_migrate.connect(load_after_migrate, sender=self)
+        audit.declare({"order.placed": _("Order placed")})
 
         from marketplace.accounts import panels
         from marketplace.orders.views import panel
