@@ -53,6 +53,14 @@ _PICTURES = {
     "wagtailimages.image": ("add", "change", "choose"),
     "wagtaildocs.document": ("choose",),
 }
+# The dated rows that decide; new ones come by an import.
+_RULES = {
+    "orders.consenttext": VIEW,
+    "orders.fulfilmentterms": VIEW,
+    "payments.codlimits": VIEW,
+    "payments.methodterms": VIEW,
+    "delivery.rate": VIEW,
+}
 
 GRANTS: dict[Role, Grant] = {
     # Writes stories and hands them in; does not publish.
@@ -113,6 +121,7 @@ GRANTS: dict[Role, Grant] = {
             "payments.ledgertransaction": VIEW,
             "payments.ledgerrow": VIEW,
             "payments.paymentattempt": VIEW,
+            **_RULES,
         },
     ),
     # Runs the market from day to day.
@@ -130,6 +139,11 @@ GRANTS: dict[Role, Grant] = {
             "orders.orderdetails": VIEW,
             "orders.consignment": ("view", "change"),
             "payments.calltask": ("view", "change"),
+            # Notes what carriers have paid in; a posting is never changed.
+            "payments.ledgertransaction": ("view", "add"),
+            "payments.ledgerrow": VIEW,
+            "payments.paymentattempt": VIEW,
+            **_RULES,
             "cms.sitesettings": ("change",),
             "wagtailredirects.redirect": KEEP_AND_DELETE,
         },

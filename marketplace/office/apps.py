@@ -1,9 +1,46 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+#: What the actions below are called in histories.
+ACTIONS = {
+    "producer.created": _("Producer added"),
+    "producer.changed": _("Profile changed"),
+    "producer.identity_verified": _("Identity verified"),
+    "producer.verification_withdrawn": _("Verification withdrawn"),
+    "producer.pause_set": _("Closed for some days"),
+    "producer.pause_ended": _("Opened again"),
+    "catalogue.listing_created": _("Listing written"),
+    "catalogue.listing_changed": _("Listing changed"),
+    "catalogue.published": _("Put on sale"),
+    "catalogue.unpublished": _("Taken off sale"),
+    "catalogue.price_set": _("Price changed"),
+    "catalogue.stock_set": _("Stock counted"),
+    "catalogue.sale_price_set": _("Sale price set"),
+    "catalogue.sale_ended": _("Sale ended"),
+    "catalogue.gtin_set": _("GTIN changed"),
+    "consignment.confirmed": _("Parcel confirmed"),
+    "consignment.packed": _("Parcel packed"),
+    "consignment.handed_over": _("Parcel handed to the carrier"),
+    "consignment.delivered": _("Parcel delivered"),
+    "consignment.completed": _("Parcel completed"),
+    "consignment.declined": _("Parcel declined"),
+    "consignment.cancelled": _("Parcel cancelled"),
+    "consignment.refused": _("Parcel refused at the door"),
+    "consignment.returned": _("Parcel returned"),
+    "consignment.remitted": _("Cash received from the carrier"),
+    "call.answered": _("Buyer called"),
+}
+
 
 class OfficeConfig(AppConfig):
     name = "marketplace.office"
     label = "office"
     verbose_name = _("Office")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say in words what histories show."""
+        from marketplace.platform import audit
+
+        known = audit.labels()
+        audit.declare({name: label for name, label in ACTIONS.items() if name not in known})

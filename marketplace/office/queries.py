@@ -1,0 +1,56 @@
+"""What each member of staff may look at: every list, page, export and history starts here."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from oscar.apps.order.models import Order
+from oscar.apps.partner.models import StockRecord
+
+from catalogue.models import Product
+from marketplace.accounts.models import User
+from marketplace.orders.models import Consignment
+from marketplace.payments.models import CallTask
+from marketplace.producers.models import Producer
+
+
+def producers_visible_to(user: User) -> QuerySet[Producer]:
+    """All producers for staff who may see producers; none for others."""
+    return _all_if(user, "producers.view_producer", Producer.objects.all())
+
+
+def listings_visible_to(user: User) -> QuerySet[Product]:
+    """All listings (variants stand on their listing's page), published or not."""
+    return _all_if(user, "catalogue.view_product", Product.objects.filter(parent__isnull=True))
+
+
+def stock_visible_to(user: User) -> QuerySet[StockRecord]:
+    """The stock records of all sellable units whose listing has a producer."""
+    rows = StockRecord.objects.filter(partner__producer__isnull=False)
+    return _all_if(user, "partner.view_stockrecord", rows)
+
+
+def consignments_visible_to(user: User) -> QuerySet[Consignment]:
+    """Consignments as the office sees them, released or not.
+
+    Being in a producer's team opens the producers' desk, not this one.
+    """
+    return _all_if(user, "orders.view_consignment", Consignment.objects.visible_to(user))
+
+
+def orders_visible_to(user: User) -> QuerySet[Order]:
+    """Orders that came through the checkout; those have details."""
+    return _all_if(
+        user,
+        ("order.view_order", "orders.view_orderdetails"),
+        Order.objects.filter(details__isnull=False),
+    )
+
+
+def calls_visible_to(user: User) -> QuerySet[CallTask]:
+    """Calls to make before producers start, and those made."""
+    return _all_if(user, "payments.view_calltask", CallTask.objects.all())
+
+
+def _all_if(user: User, permissions: str | tuple[str, ...], rows: QuerySet) -> QuerySet:
+    wanted = (permissions,) if isinstance(permissions, str) else permissions
+    return rows if user.is_active and user.has_perms(wanted) else rows.none()

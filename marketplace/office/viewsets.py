@@ -1,0 +1,161 @@
+"""The office's desks in Wagtail's admin: their addresses and their places in the menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
+
+from marketplace.office.views import listings, orders, producers, rules, stock
+
+
+class Desk(ViewSet):
+    """A desk; its entry in the menu is for those who may enter."""
+
+    #: Permissions without which there is no entry.
+    needs: Sequence[str] = ()
+
+    def may_enter(self, user: Any) -> bool:
+        """Whether this person has something to do here."""
+        return user.has_perms(self.needs)
+
+    @cached_property
+    def menu_item_class(self) -> type[MenuItem]:
+        may_enter: Callable[[Any], bool] = self.may_enter
+
+        def is_shown(_item: MenuItem, request: HttpRequest) -> bool:
+            return may_enter(request.user)
+
+        return type("DeskMenuItem", (MenuItem,), {"is_shown": is_shown})
+
+    def list_paths(self, view: type, **names: Any) -> list[URLPattern]:
+        """A list's page, and its results alone, as Wagtail's search asks for them."""
+        values = {
+            "index_url_name": self.get_url_name("index"),
+            "index_results_url_name": self.get_url_name("index_results"),
+            **names,
+        }
+        return [
+            path("", view.as_view(**values), name="index"),
+            path("results/", view.as_view(**values, results_only=True), name="index_results"),
+        ]
+
+
+class OrdersDesk(Desk):
+    name = "office_orders"
+    url_prefix = "market/orders"
+    icon = "mail"
+    menu_label = _("Orders")
+    needs = orders.VIEW
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *self.list_paths(
+                orders.OrderIndexView, edit_url_name=self.get_url_name("order")
+            ),
+            path("<int:pk>/", orders.OrderView.as_view(), name="order"),
+            path("<int:pk>/history/", orders.OrderHistoryView.as_view(), name="history"),
+            path("<int:pk>/cancel/", orders.CancelOrderView.as_view(), name="cancel"),
+            path("consignments/<int:pk>/move/", orders.MoveView.as_view(), name="move"),
+            path("consignments/<int:pk>/cash/", orders.RemitView.as_view(), name="remit"),
+        ]
+
+
+class CallsDesk(Desk):
+    name = "office_calls"
+    url_prefix = "market/calls"
+    icon = "comment"
+    menu_label = _("Calls before sending")
+    needs = [*orders.VIEW, "payments.view_calltask"]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", orders.CallsView.as_view(), name="index"),
+            path("<int:pk>/answer/", orders.AnswerCallView.as_view(), name="answer"),
+        ]
+
+
+class StockDesk(Desk):
+    name = "office_stock"
+    url_prefix = "market/stock"
+    icon = "list-ol"
+    menu_label = _("Price and stock")
+    needs = [stock.VIEW]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [path("", stock.StockView.as_view(), name="index")]
+
+
+class ListingsDesk(Desk):
+    name = "office_listings"
+    url_prefix = "market/listings"
+    icon = "tag"
+    menu_label = _("Listings")
+    needs = [listings.VIEW]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *self.list_paths(
+                listings.ListingIndexView,
+                edit_url_name=self.get_url_name("edit"),
+                add_url_name=self.get_url_name("add"),
+            ),
+            path("new/", listings.ListingAddView.as_view(), name="add"),
+            path("<int:pk>/", listings.ListingEditView.as_view(), name="edit"),
+            path("<int:pk>/history/", listings.ListingHistoryView.as_view(), name="history"),
+            path(
+                "<int:pk>/take-off-sale/",
+                listings.ListingUnpublishView.as_view(),
+                name="unpublish",
+            ),
+        ]
+
+
+class ProducersDesk(Desk):
+    name = "office_producers"
+    url_prefix = "market/producers"
+    icon = "group"
+    menu_label = _("Producers")
+    needs = [producers.VIEW]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *self.list_paths(
+                producers.ProducerIndexView,
+                edit_url_name=self.get_url_name("edit"),
+                add_url_name=self.get_url_name("add"),
+            ),
+            path("new/", producers.ProducerAddView.as_view(), name="add"),
+            path("<int:pk>/", producers.ProducerEditView.as_view(), name="edit"),
+            path("<int:pk>/history/", producers.ProducerHistoryView.as_view(), name="history"),
+        ]
+
+
+class RulesDesk(Desk):
+    name = "office_rules"
+    url_prefix = "market/rules"
+    icon = "doc-full"
+    menu_label = _("Rules in force")
+
+    def may_enter(self, user: Any) -> bool:
+        return rules.may_read_rules(user)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [path("", rules.RulesView.as_view(), name="index")]
+
+
+class Market(ViewSetGroup):
+    """Everything about buying and selling, below one entry of the menu."""
+
+    menu_label = _("Market")
+    menu_icon = "store"
+    menu_name = "market"
+    menu_order = 90
+    add_to_admin_menu = True
+    items = (OrdersDesk, CallsDesk, StockDesk, ListingsDesk, ProducersDesk, RulesDesk)
