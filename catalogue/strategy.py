@@ -150,5 +150,9 @@ class Selector:
     def strategy(
         self, request: object | None = None, user: object | None = None, **kwargs: object
     ) -> Strategy:
-        """The strategy for a request, or for work without one."""
-        return Strategy(request)
+        """The strategy for a request, or for work without one.
+
+        It is not told the request: Oscar would look who is signed in, and with that every public
+        page would read a session.
+        """
+        return Strategy()

@@ -11,9 +11,8 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from marketplace.accounts import phones
 from marketplace.checkout.baskets import MOST
@@ -216,14 +215,16 @@ class WhereForm(ContactForm):
             cleaned["commune"] = meant
             return cleaned
         if found:
-            message = _t("“%(typed)s” may be one of these. Choose the right one below.")
+            message = gettext("“%(typed)s” may be one of these. Choose the right one below.")
             offered = found
         else:
             offered = _similar(typed, province, self.on)
             message = (
-                _t("We know no “%(typed)s” in %(province)s. Is it one of these?")
+                gettext("We know no “%(typed)s” in %(province)s. Is it one of these?")
                 if offered
-                else _t("We know no “%(typed)s” in %(province)s. Choose it from the list below.")
+                else gettext(
+                    "We know no “%(typed)s” in %(province)s. Choose it from the list below."
+                )
             )
         self._offer(offered, province)
         self.add_error(
@@ -253,13 +254,13 @@ class WhereForm(ContactForm):
             choices = [(str(commune.pk), _with_origin(commune)) for commune in offered[:12]]
             widget = forms.RadioSelect
         else:
-            choices = [("", _t("Choose a ward or commune"))] + [
+            choices = [("", gettext("Choose a ward or commune"))] + [
                 (str(commune.pk), commune.full_name)
                 for commune in communes_on(self.on).filter(province=province)
             ]
             widget = forms.Select
         self.fields["commune_choice"] = forms.ChoiceField(
-            label=_("Which one?"), choices=choices, widget=widget, required=False
+            label=_("Which one?"), choices=choices, widget=widget
         )
         self.order_fields(self.field_order)
 
@@ -282,10 +283,23 @@ def _with_origin(commune: Commune) -> str:
     """The name, and which old units it was made of: people know those."""
     if not commune.formed_from:
         return commune.full_name
-    return _t("%(commune)s (formerly %(old)s)") % {
+    return gettext("%(commune)s (formerly %(old)s)") % {
         "commune": commune.full_name,
         "old": commune.formed_from[:90],
     }
+
+
+class TickBox(forms.BooleanField):
+    """A box that may have to be ticked; its error names it, because labels here are long."""
+
+    def __init__(self, *, missing: str, **options: object) -> None:
+        super().__init__(**options)
+        self.missing = missing
+
+    def validate(self, value: bool) -> None:
+        """Refuse an empty box that is needed, under a code of our own."""
+        if self.required and not value:
+            raise ValidationError(self.missing, code="not_ticked")
 
 
 class PayForm(forms.Form):
@@ -316,20 +330,19 @@ class PayForm(forms.Form):
         self.texts = texts
         self.fields["payment"].choices = methods
         if minimum_age:
-            self.fields["age_confirmed"] = forms.BooleanField(
+            self.fields["age_confirmed"] = TickBox(
                 label=_("I am at least %(age)s years old, and so is whoever receives it.")
                 % {"age": minimum_age},
-                error_messages={
-                    "required": _("Please confirm that you are at least %(age)s years old.")
-                    % {"age": minimum_age}
-                },
+                missing=_("Please confirm that you are at least %(age)s years old.")
+                % {"age": minimum_age},
             )
         for text in texts:
             # Each purpose has its own box, and none is ticked beforehand (91/2025/QH15).
-            self.fields[self.name_of(text)] = forms.BooleanField(
+            self.fields[self.name_of(text)] = TickBox(
                 label=text.text,
                 required=text.is_required,
-                error_messages={"required": _("Please read this and tick the box.")},
+                missing=_("Please read and tick: %(purpose)s.")
+                % {"purpose": text.get_purpose_display()},
             )
 
     @staticmethod

@@ -58,7 +58,8 @@ def _parcel(order: Order, consignment: Consignment, *, with_stops: bool) -> Parc
             if consignment.promise_on and state not in ENDED and state != State.DELIVERED
             else ""
         ),
-        notice=_last_reason(consignment) if state in DEAD | CAME_BACK else "",
+        # With the stops, the reason stands beside the moment at which it was given.
+        notice=_last_reason(consignment) if state in DEAD | CAME_BACK and not with_stops else "",
         lines=[
             BasketLine(
                 name=row.line.title,

@@ -30,7 +30,7 @@ from marketplace.orders.queries import (
     order_for_phone,
     order_for_tracking,
 )
-from marketplace.orders.states import CAME_BACK, DEAD, State
+from marketplace.orders.states import CAME_BACK, DEAD, ENDED, State
 from marketplace.platform import rate_limits
 from theme.components import EmptyState, Link, Pager
 
@@ -170,7 +170,9 @@ def cancel(request: HttpRequest, number: str, secret: str) -> HttpResponse:
                 (c.number.rsplit("-", 1)[-1], c.producer.name, formats.money(c.total_incl_tax))
                 for c in open_ones
             ],
-            "stays": [c.producer.name for c in chosen if c not in open_ones],
+            "stays": [
+                c.producer.name for c in chosen if c not in open_ones and c.state not in ENDED
+            ],
             "action": reverse("orders:cancel", args=[order.number, secret]),
             "track_url": track_url,
         },

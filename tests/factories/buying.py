@@ -92,6 +92,10 @@ class _FormReader(HTMLParser):
         elif tag == "select":
             self._select = ""
         elif tag == "textarea":
+            # A line break right after the tag belongs to HTML, not to the text.
+            form, name = self._form, self._textarea
+            if form is not None and form.fields.get(name, "").startswith("\n"):
+                form.fields[name] = form.fields[name][1:]
             self._textarea = ""
 
 

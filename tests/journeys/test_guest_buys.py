@@ -62,7 +62,6 @@ def test_six_requests_and_at_most_110_queries_from_basket_to_thank_you(goods, cl
             reverse("checkout:thank_you", args=["DT", "x"]).split("DT")[0]
         )
     assert len(requests) <= 6
-    print(len(queries), requests)
     assert len(queries) <= 110, requests
 
 
