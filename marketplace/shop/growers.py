@@ -181,8 +181,8 @@ def grower_page(
 def seller_facts(grower: Producer) -> list[LabelFact]:
     """What a buyer must know of the seller before the contract (Law 19/2023/QH15, art. 37)."""
     facts = [
-        (_("Name"), grower.name_vi or grower.name),
-        (_("Kind"), grower.get_kind_display()),
+        (_("Seller's name"), grower.name_vi or grower.name),
+        (_("Kind of business"), grower.get_kind_display()),
         (_("Representative"), grower.representative),
         (_("Registration number"), grower.registration_no),
         (_("Tax code"), grower.tax_code),

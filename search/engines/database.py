@@ -161,9 +161,9 @@ def _relevance(words: list[str], text: str) -> Sql:
         " WHEN ' ' || title LIKE %s OR ' ' || title_en LIKE %s THEN 2"
         " WHEN vector @@ to_tsquery('simple', %s) THEN 1 ELSE 0 END DESC,"
         + (" ts_rank(vector, to_tsquery('simple', %s)) DESC," if marked else "")
-        + " can_be_bought DESC,"
+        + " can_be_bought DESC, popularity DESC,"
         " ts_rank('{0.05, 0.2, 0.5, 1.0}', vector, to_tsquery('simple', %s)) DESC,"
-        " popularity DESC, product_id DESC",
+        " product_id DESC",
         (
             f"{phrase}%", f"{phrase}%", f"% {phrase}%", f"% {phrase}%",
             _prefixes(words, in_title=True),
