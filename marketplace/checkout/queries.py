@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -21,6 +20,7 @@ from catalogue.models import Product, ShippingClass
 from catalogue.strategy import Strategy
 from marketplace.accounts.models import User
 from marketplace.checkout.errors import Change
+from marketplace.checkout.expected import ExpectedTotals
 from marketplace.kernel import formats
 from marketplace.kernel.money import Money, round_amount, split_by_largest_remainder
 from marketplace.places.models import Commune, Province
@@ -245,45 +245,6 @@ def _line_change(line: OfferLine, seen: tuple[int, Decimal] | None) -> str:
         "new": line.quantity,
         "old": quantity,
     }
-
-
-@dataclass(frozen=True)
-class ExpectedTotals:
-    """What the buyer saw and agreed to: any difference at placing is shown and confirmed anew.
-
-    It travels through the form as text. A buyer who changes it gets only what a changed price
-    gets: the true offer to confirm.
-    """
-
-    #: Basket line id → quantity, unit price.
-    lines: Mapping[int, tuple[int, Decimal]]
-    #: Producer id → goods after discounts, delivery fee.
-    consignments: Mapping[int, tuple[Decimal, Decimal]]
-
-    def to_text(self) -> str:
-        """For a hidden field."""
-        return json.dumps(
-            [
-                [[pk, quantity, str(price)] for pk, (quantity, price) in self.lines.items()],
-                [[pk, str(goods), str(fee)] for pk, (goods, fee) in self.consignments.items()],
-            ],
-            separators=(",", ":"),
-        )
-
-    @classmethod
-    def from_text(cls, text: str) -> ExpectedTotals:
-        """Out of a hidden field; nonsense expects nothing, so that all is shown anew."""
-        try:
-            lines, consignments = json.loads(text[:20_000])
-            return cls(
-                lines={int(pk): (int(q), Decimal(str(price))) for pk, q, price in lines},
-                consignments={
-                    int(pk): (Decimal(str(goods)), Decimal(str(fee)))
-                    for pk, goods, fee in consignments
-                },
-            )
-        except (ValueError, TypeError, InvalidOperation, RecursionError):
-            return cls({}, {})
 
 
 def offer(

@@ -292,7 +292,7 @@ def test_goods_that_cannot_be_sent_say_why_and_stop_the_order(tariff, client):
     put_in(client, slow)
     body = client.get(reverse(BASKET) + "?giao-den=82").content.decode()
     assert "Cannot be sent." in body
-    assert "Keeps 1 days" in body
+    assert "keeps only 1" in body
     assert reverse("checkout:where") not in body
 
 

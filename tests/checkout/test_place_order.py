@@ -14,8 +14,9 @@ from oscar.apps.partner.models import StockRecord
 
 from catalogue.models import ShippingClass
 from marketplace.checkout import errors
-from marketplace.checkout.actions import ALPHABET, ConsentGiven, place_order
+from marketplace.checkout.actions import ConsentGiven, place_order
 from marketplace.checkout.queries import ExpectedTotals, offer
+from marketplace.checkout.writing import ALPHABET
 from marketplace.orders.models import (
     ConsentRecord,
     Consignment,

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection, transaction
 from oscar.apps.basket.models import Basket
 
-from marketplace.checkout.actions import POINTS, place_order
+from marketplace.checkout.actions import place_order
+from marketplace.checkout.writing import POINTS
 from marketplace.kernel import failpoints
 from tests.factories.catalogue import make_producer, make_product
 from tests.factories.orders import arguments, make_basket, make_tariff

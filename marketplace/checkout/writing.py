@@ -1,0 +1,364 @@
+"""Writing an order that has been judged: every row of it, in one order of locks."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sites.models import Site
+from django.utils.translation import gettext as _
+from oscar.apps.basket.models import Basket
+from oscar.apps.order.models import Line, LinePrice, Order, OrderStatusChange, ShippingAddress
+from oscar.apps.order.utils import OrderCreator
+
+from marketplace.accounts.models import User
+from marketplace.checkout import kinds
+from marketplace.checkout.errors import Change, CodRefused, StockGone
+from marketplace.checkout.queries import CURRENCY, Offer, OfferGroup
+from marketplace.kernel import failpoints
+from marketplace.orders import errors as orders_errors
+from marketplace.orders import mails
+from marketplace.orders.models import (
+    ConsentRecord,
+    ConsentText,
+    Consignment,
+    ConsignmentEvent,
+    ConsignmentLine,
+    OrderDetails,
+    Reservation,
+)
+from marketplace.orders.queries import NUMBER_PREFIX
+from marketplace.orders.signals import stock_changed
+from marketplace.orders.states import ActorKind, OrderStatus, State
+from marketplace.payments import actions as payments
+from marketplace.payments import cod
+from marketplace.payments.models import CallTask, Method, MethodTerms
+from marketplace.places.models import Commune, Province
+from marketplace.platform import audit, page_versions
+
+POINTS = (
+    "order.basket_frozen",
+    "order.after_stock",
+    "order.after_order",
+    "order.after_consignments",
+    "order.after_ledger",
+    "order.before_commit",
+)
+failpoints.declare(*POINTS)
+
+#: Crockford's: no I, L, O, U, so that a number survives the telephone.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Who gets the goods, where. Without province and commune only services can be ordered."""
+
+    recipient: str
+    #: E.164, from ``accounts.phones.normalise``.
+    phone: str
+    province: Province | None = None
+    commune: Commune | None = None
+    street: str = ""
+    note: str = ""
+    #: May be empty; then no mail is sent.
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class ConsentGiven:
+    """That the buyer ticked one text: its purpose and the version that was on the page."""
+
+    purpose: str
+    version: str
+
+
+def _new_number() -> str:
+    """Eight letters out of 32: nobody can guess a neighbour's."""
+    return NUMBER_PREFIX + "".join(secrets.choice(ALPHABET) for _letter in range(8))
+
+
+@dataclass(frozen=True)
+class Placing:
+    """One order being written, everything judged; ``write`` runs inside a transaction."""
+
+    basket: Basket
+    destination: Destination
+    terms: MethodTerms
+    user: User | None
+    language: str
+    texts: Sequence[ConsentText]
+    gift_text: str
+    hide_prices: bool
+    age_confirmed: bool
+    idempotency_key: str
+    now: datetime
+    offer: Offer
+
+    def write(self) -> Order:
+        """Take, write, post and tell, in this order."""
+        decision = self._decide_cod()
+        self._take()
+        failpoints.reach("order.after_stock")
+
+        is_held = decision.outcome is cod.Outcome.CALL_FIRST
+        order = self._write_order(OrderStatus.PENDING if is_held else OrderStatus.PLACED)
+        lines = self._write_lines(order)
+        failpoints.reach("order.after_order")
+
+        consignments = self._write_consignments(order, None if is_held else self.now)
+        lines_of = self._write_consignment_lines(consignments, lines)
+        self._write_reservation(order)
+        failpoints.reach("order.after_consignments")
+
+        payments.post_placing(order=order, consignments=consignments, now=self.now)
+        payments.start(
+            order=order, method=self.terms.method, amount=order.total_incl_tax, now=self.now
+        )
+        if is_held:
+            CallTask.objects.create(
+                order=order,
+                reasons=[limit.value for limit in decision.limits],
+                created_at=self.now,
+            )
+        failpoints.reach("order.after_ledger")
+
+        self._record_consents(order)
+        audit.record(
+            action="order.placed",
+            actor=self.user,
+            target=order,
+            before=None,
+            after={
+                "number": order.number,
+                "total": int(order.total_incl_tax),
+                "method": self.terms.method,
+                "consignments": len(consignments),
+            },
+        )
+        mails.placed(
+            order,
+            consignments,
+            lines_of,
+            is_cash_on_delivery=self.terms.method == Method.COD,
+            is_called_first=is_held,
+        )
+        if not is_held:
+            mails.new_consignments(order, consignments, lines_of)
+        self._tell_pages()
+        failpoints.reach("order.before_commit")
+        return order
+
+    def _decide_cod(self) -> cod.CodDecision:
+        cod.hold_phone(self.destination.phone)
+        decision = cod.cod_decision(
+            self.destination.phone, self.offer.total_incl_tax, self.now
+        )
+        if decision.outcome is cod.Outcome.REFUSED:
+            raise CodRefused(decision.reason)
+        return decision
+
+    def _take(self) -> None:
+        try:
+            kinds.take(self.offer.lines, now=self.now)
+        except orders_errors.StockGone as gone:
+            raise StockGone(
+                [
+                    Change(
+                        _("%(title)s: somebody else has just taken the last ones.")
+                        % {"title": line.title},
+                        line_id=line.basket_line.pk,
+                    )
+                    for line in self.offer.lines
+                    if line.stockrecord and line.stockrecord.pk in gone.stockrecord_ids
+                ]
+            ) from gone
+
+    def _write_order(self, status: OrderStatus) -> Order:
+        to, total = self.destination, self.offer
+        goods_excl_tax = sum((line.total_excl_tax for line in total.lines), Decimal(0))
+        order = Order.objects.create(
+            number=_new_number(),
+            site=Site.objects.get_current(),
+            basket=self.basket,
+            user=self.user,
+            currency=CURRENCY,
+            total_incl_tax=total.total_incl_tax,
+            total_excl_tax=goods_excl_tax + total.fees_incl_tax,
+            # The carrier bills the VAT in its fee; the marketplace only passes the fee on.
+            shipping_incl_tax=total.fees_incl_tax,
+            shipping_excl_tax=total.fees_incl_tax,
+            shipping_address=self._write_address() if total.needs_delivery else None,
+            shipping_method="Consignments" if total.needs_delivery else "",
+            shipping_code="consignments" if total.needs_delivery else "",
+            status=status,
+            guest_email="" if self.user else to.email,
+            date_placed=self.now,
+        )
+        order.details = OrderDetails.objects.create(
+            order=order,
+            secret=secrets.token_urlsafe(32),
+            idempotency_key=self.idempotency_key,
+            language=self.language,
+            recipient=to.recipient.strip(),
+            phone=to.phone,
+            email=to.email,
+            province=to.province if total.needs_delivery else None,
+            commune=to.commune if total.needs_delivery else None,
+            street=to.street,
+            note=to.note,
+            gift_text=self.gift_text[:500],
+            hide_prices=self.hide_prices,
+            age_confirmed=self.age_confirmed,
+        )
+        OrderStatusChange.objects.create(order=order, old_status="", new_status=status)
+        Basket.objects.filter(pk=self.basket.pk).update(
+            status=Basket.SUBMITTED, date_submitted=self.now
+        )
+        self._write_discounts(order)
+        return order
+
+    def _write_address(self) -> ShippingAddress:
+        to = self.destination
+        return ShippingAddress.objects.create(
+            first_name=to.recipient.strip(),
+            line1=to.street or to.commune.full_name,
+            line2=to.commune.full_name,
+            line4=to.province.name,
+            state=to.province.name,
+            country_id="VN",
+            phone_number=to.phone,
+            notes=to.note,
+        )
+
+    def _write_discounts(self, order: Order) -> None:
+        """Oscar's own record of offers and vouchers used; nothing while none applied."""
+        if not self.offer.applications:
+            return
+        creator = OrderCreator()
+        for application in self.offer.applications:
+            creator.create_discount_model(order, {"message": "", **application})
+            creator.record_discount(application)
+        vouchers = {a["voucher"] for a in self.offer.applications if a.get("voucher")}
+        for voucher in sorted(vouchers, key=lambda found: found.pk):
+            creator.record_voucher_usage(order, voucher, self.user or AnonymousUser())
+
+    def _write_lines(self, order: Order) -> list[Line]:
+        lines = Line.objects.bulk_create(
+            Line(
+                order=order,
+                partner=line.stockrecord.partner,
+                partner_name=line.stockrecord.partner.name,
+                partner_sku=line.stockrecord.partner_sku,
+                stockrecord=line.stockrecord,
+                product=line.unit,
+                title=line.title[:255],
+                upc=line.unit.gtin or line.unit.upc,
+                quantity=line.quantity,
+                line_price_incl_tax=line.total_incl_tax,
+                line_price_excl_tax=line.total_excl_tax,
+                line_price_before_discounts_incl_tax=line.goods_incl_tax,
+                line_price_before_discounts_excl_tax=line.goods_excl_tax,
+                unit_price_incl_tax=line.unit_price_incl_tax,
+                unit_price_excl_tax=line.unit_price_excl_tax,
+                tax_code=f"{line.unit.listing.vat_rate or 0:.2f}",
+                status=State.NEW,
+                num_allocated=line.quantity if kinds.taken_by(line).kind == "goods" else 0,
+            )
+            for line in self.offer.lines
+        )
+        LinePrice.objects.bulk_create(
+            LinePrice(
+                order=order,
+                line=line,
+                quantity=line.quantity,
+                price_incl_tax=line.unit_price_incl_tax,
+                price_excl_tax=line.unit_price_excl_tax,
+                tax_code=line.tax_code,
+            )
+            for line in lines
+        )
+        return lines
+
+    def _write_consignments(
+        self, order: Order, released_at: datetime | None
+    ) -> list[Consignment]:
+        consignments = Consignment.objects.bulk_create(
+            self._consignment(order, group, place, released_at)
+            for place, group in enumerate(self.offer.groups, start=1)
+        )
+        ConsignmentEvent.objects.bulk_create(
+            ConsignmentEvent(
+                consignment=consignment,
+                to_state=State.NEW,
+                at=self.now,
+                actor_kind=ActorKind.BUYER,
+                actor=self.user,
+            )
+            for consignment in consignments
+        )
+        return consignments
+
+    def _consignment(
+        self, order: Order, group: OfferGroup, place: int, released_at: datetime | None
+    ) -> Consignment:
+        quote = group.quote
+        return Consignment(
+            order=order,
+            producer=group.producer,
+            number=f"{order.number}-{place}",
+            state=State.NEW,
+            state_changed_at=self.now,
+            released_at=released_at,
+            needs_delivery=quote.needs_delivery,
+            shipping_class=quote.shipping_class,
+            weight_g=quote.weight_g,
+            goods_incl_tax=group.goods_incl_tax,
+            discount_incl_tax=group.discount_incl_tax,
+            fee_incl_tax=quote.fee_incl_tax,
+            handover_on=quote.handover_on,
+            promise_on=quote.promise_on,
+        )
+
+    def _write_consignment_lines(
+        self, consignments: Sequence[Consignment], lines: Sequence[Line]
+    ) -> dict[int, list[Line]]:
+        of_producer = {c.producer_id: c for c in consignments}
+        lines_of: dict[int, list[Line]] = {c.pk: [] for c in consignments}
+        rows = []
+        for line, offered in zip(lines, self.offer.lines, strict=True):
+            consignment = of_producer[offered.producer.pk]
+            taken = kinds.taken_by(offered)
+            lines_of[consignment.pk].append(line)
+            rows.append(
+                ConsignmentLine(
+                    consignment=consignment,
+                    line=line,
+                    kind=taken.kind,
+                    stockrecord_id=taken.stockrecord_id,
+                    quantity=taken.quantity,
+                    shipping_class=offered.unit.listing.shipping_class,
+                )
+            )
+        ConsignmentLine.objects.bulk_create(rows)
+        return lines_of
+
+    def _write_reservation(self, order: Order) -> None:
+        held = self.terms.hold_minutes
+        Reservation.objects.create(
+            order=order, ends_at=self.now + timedelta(minutes=held) if held else None
+        )
+
+    def _record_consents(self, order: Order) -> None:
+        ConsentRecord.objects.bulk_create(
+            ConsentRecord(order=order, text=text, user=self.user, given_at=self.now)
+            for text in self.texts
+        )
+
+    def _tell_pages(self) -> None:
+        """Pages that show the quantity left are out of date from the commit on."""
+        listing_ids = sorted({line.unit.listing.pk for line in self.offer.lines})
+        stock_changed.send(Order, listing_ids=set(listing_ids))
+        page_versions.bump("catalogue", *(f"product:{pk}" for pk in listing_ids))
