@@ -46,7 +46,10 @@ def _story_block(block: Mapping[str, Any], material: Material, language: str) ->
         return [("quote", {"quote": text, "name": said(block, "name", language)})]
     if kind == "drawing":
         image = material.pictures.get(block["drawing"])
-        caption = said(block, "caption", language)
+        # The library adds the word itself to every drawing.
+        caption = said(block, "caption", language).removeprefix("Tranh vẽ: ")
+        caption = caption.removeprefix("Drawing: ")
+        caption = caption[:1].upper() + caption[1:]
         return [("picture", {"image": image, "caption": caption})] if image else []
     if kind == "live_product":
         product = material.products.get(block["product"])

@@ -257,8 +257,7 @@ class StoryPage(BasePage):
     def _aside(self) -> list[Tip]:
         if not self.place:
             return []
-        where = self.commune.full_name if self.commune else ""
-        text = " ".join(filter(None, (f"({where})" if where else "", self.place_text)))
+        text = self.place_text or (self.commune.full_name if self.commune else "")
         return [Tip(title=self.place, text=text)]
 
     def _others(self) -> Iterable[StoryPage]:

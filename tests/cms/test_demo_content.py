@@ -1,9 +1,10 @@
 """The demo's own files make a whole site in both languages."""
 
 import pytest
+from django.core.management import call_command
 
 from cms.actions import Material, build_site
-from cms.models import LegalPage, SiteSettings, StoryPage
+from cms.models import HomePage, LegalPage, SiteSettings, StoryPage
 from tests.factories.pages import demo_content
 
 pytestmark = pytest.mark.django_db
@@ -34,4 +35,12 @@ def test_the_files_of_the_demo_build_a_site(tea, picture, client):
         assert response.status_code == 200, page.get_url()
         assert page.title in response.content.decode().replace("&#x27;", "'")
     for path in ("/", "/en/", "/chuyen-lang/", "/en/stories/"):
+        assert client.get(path).status_code == 200
+
+
+def test_a_bare_site_can_be_started(client, capsys):
+    call_command("start_site")
+    call_command("start_site")
+    assert HomePage.objects.count() == 2
+    for path in ("/", "/en/", "/chuyen-lang/"):
         assert client.get(path).status_code == 200
