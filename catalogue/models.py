@@ -230,7 +230,8 @@ class SalePrice(models.Model):
     stockrecord = models.ForeignKey(
         "partner.StockRecord", models.CASCADE, related_name="sale_prices"
     )
-    price_incl_tax = models.DecimalField(_("sale price"), max_digits=12, decimal_places=2)
+    #: Whole đồng.
+    price_incl_tax = models.DecimalField(_("sale price"), max_digits=12, decimal_places=0)
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"), help_text=_("The first moment without it."))
 
