@@ -89,7 +89,8 @@ def _group(
         "producer_url": reverse("shop:producer", kwargs={"slug": producer.slug}),
         "lines": lines,
         "label": _("Parcel %(number)s") % {"number": place} if is_one_of_many else "",
-        "notice": showing.group_notices.get(producer.pk, ""),
+        # The heading names the producer already.
+        "notice": showing.group_notices.get(producer.pk, "").removeprefix(f"{producer.name}: "),
         "subtotal": formats.money(group.goods_incl_tax + group.fee_incl_tax),
     }
     if not group.needs_delivery:
@@ -145,7 +146,7 @@ def _way(shipping_class: str, per_kg_landed: object) -> str:
 def _line(line: OfferLine, showing: Showing, refusal: str) -> BasketLine:
     row, unit, listing = line.basket_line, line.unit, line.unit.listing
     before = row.price_incl_tax
-    notice = showing.notices.get(row.pk, "")
+    notice = showing.notices.get(row.pk, "").removeprefix(f"{line.title}: ")
     age = listing.get_product_class().minimum_age if listing.get_product_class() else 0
     if line.problem:
         notice = notice or line.problem

@@ -148,3 +148,16 @@ def test_an_order_is_found_by_its_number_and_phone(goods, live_server, open_brow
     press(browser, "main form button.btn-p")
     arrive(browser, reverse("orders:track", args=[order.number, order.details.secret]))
     assert fits(browser)
+
+
+def test_with_script_the_commune_is_suggested_while_typing(goods, live_server, open_browser):
+    browser = open_browser(390)
+    browser.get(live_server.url + goods[0].get_absolute_url())
+    press(browser, "button[name=next][value=checkout]")
+    arrive(browser, reverse("checkout:where"))
+    fill_in(browser, province="82", commune="cao l")
+    WebDriverWait(browser, 10).until(lambda b: b.find_elements(By.CSS_SELECTOR, ".listbox li"))
+    (option,) = browser.find_elements(By.CSS_SELECTOR, ".listbox li")
+    assert option.text == "phường Cao Lãnh"
+    option.click()
+    assert browser.find_element(By.NAME, "commune").get_attribute("value") == "phường Cao Lãnh"

@@ -9,7 +9,7 @@ from oscar.apps.partner.models import StockRecord
 
 from catalogue.models import Product, ShippingClass
 from marketplace.shipping.models import FreeThreshold
-from tests.factories.accounts import make_user, sign_in
+from tests.factories.accounts import PASSWORD, make_user, sign_in
 from tests.factories.buying import form_with, forms_of, put_in, send
 from tests.factories.catalogue import make_producer, make_product
 from tests.factories.orders import SINCE, make_not_offered
@@ -372,6 +372,22 @@ class TestMerging:
         sign_in(client, user)
         assert "Sold out" in client.get(reverse(BASKET)).content.decode()
         assert quantities() == [2]
+
+    def test_the_count_is_right_from_the_answer_to_signing_in_until_signing_out(
+        self, mango, client
+    ):
+        user = make_user("ha@example.test")
+        put_in(sign_in(Client(), user), mango, 3)
+        put_in(client, mango, 2)
+        page = client.get(reverse("account_login"))
+        answer = send(
+            client, page, form_with(page, "login"), login="ha@example.test", password=PASSWORD
+        )
+        assert answer.status_code == 302
+        assert answer.cookies["ds_basket_count"].value == "5"
+        answer = client.post(reverse("account_logout"))
+        assert answer.cookies["ds_basket_count"].value == ""
+        assert "Xoài" not in client.get(reverse(BASKET)).content.decode()
 
     def test_a_stolen_or_forged_basket_cookie_gives_nothing(self, mango, client):
         put_in(client, mango, 2)

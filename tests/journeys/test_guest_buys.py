@@ -35,7 +35,11 @@ def stock(product):
     return record.num_in_stock, record.num_allocated or 0
 
 
-def test_six_requests_and_at_most_110_queries_from_basket_to_thank_you(goods, client):
+@pytest.mark.parametrize("who", ["guest", "guest_with_mail", "signed_in"])
+def test_six_requests_and_at_most_110_queries_from_basket_to_thank_you(goods, client, who):
+    if who == "signed_in":
+        sign_in(client, make_user())
+    where = {**ADDRESS, "email": "bay@example.test" if who == "guest_with_mail" else ""}
     for product in goods:
         put_in(client, product)
     requests = []
@@ -50,7 +54,7 @@ def test_six_requests_and_at_most_110_queries_from_basket_to_thank_you(goods, cl
         page = asked(client.get(reverse("checkout:where")), "where")
         page = asked(
             client.post(
-                reverse("checkout:where"), {**form_with(page, "phone").fields, **ADDRESS},
+                reverse("checkout:where"), {**form_with(page, "phone").fields, **where},
                 follow=True,
             ),
             "post where",

@@ -1,0 +1,113 @@
+"""axe finds nothing on the pages from the basket to the desk, in any of their states."""
+
+from pathlib import Path
+
+import axe_core_python
+import pytest
+from django.test import Client
+from django.urls import reverse
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from marketplace.kernel import clock
+from marketplace.producers.models import Membership
+from tests.factories.accounts import make_user, sign_in
+from tests.factories.buying import put_in, say_where
+from tests.factories.catalogue import make_commune, make_producer, make_product
+from tests.factories.orders import make_order, make_tariff
+from tests.orders.conftest import bring
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
+RUN = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+   .then(found => done(found.violations.map(v => v.id + ": " + v.nodes[0].html)));
+"""
+
+
+@pytest.fixture(params=[390, 1280])
+def browser(request, open_browser, live_server):
+    browser = open_browser(request.param)
+    browser.set_script_timeout(30)
+    browser.base = live_server.url
+    return browser
+
+
+def violations(browser):
+    browser.execute_script(AXE)
+    return browser.execute_async_script(RUN)
+
+
+def take_over(browser, client):
+    """Go on as this client."""
+    browser.get(browser.base + reverse("orders:track_form"))
+    browser.delete_all_cookies()
+    for name, morsel in client.cookies.items():
+        if morsel.value:
+            browser.add_cookie({"name": name, "value": morsel.value, "path": "/"})
+
+
+def visit(browser, name, *args, query=""):
+    browser.get(browser.base + reverse(name, args=args) + query)
+    size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})
+    assert size["cssContentSize"]["width"] <= size["cssLayoutViewport"]["clientWidth"]
+    return violations(browser)
+
+
+def send_as_it_is(browser):
+    """Send the page's form unfilled, and look at the answer with its errors."""
+    form = "main form[method=post]:not([data-quantity])"
+    browser.execute_script(f"document.querySelector('{form}').submit()")
+    WebDriverWait(browser, 15).until(lambda b: b.find_elements(By.CSS_SELECTOR, ".errs"))
+    return violations(browser)
+
+
+def test_from_the_basket_to_the_order(browser):
+    make_tariff()
+    make_commune()
+    client = Client()
+    take_over(browser, client)
+    assert visit(browser, "checkout:basket") == []
+    put_in(client, make_product("Xoài", 285_000, 10, producer=make_producer("Út Lành")), 2)
+    put_in(client, make_product("Rượu sen", 120_000, 5, set_number=14))
+    take_over(browser, client)
+    assert visit(browser, "checkout:basket") == []
+    assert visit(browser, "checkout:basket", query="?giao-den=82") == []
+    assert visit(browser, "checkout:where") == []
+    assert send_as_it_is(browser) == []
+    assert say_where(client, note="Gọi trước", gift_text="Chúc mừng").status_code == 302
+    take_over(browser, client)
+    assert visit(browser, "checkout:pay") == []
+    assert send_as_it_is(browser) == []
+
+
+def test_following_and_cancelling(browser):
+    make_tariff()
+    order = make_order(make_product("Xoài", 100_000, 9), make_product("Trà", 50_000, 9))
+    bring(order.consignments.first(), "packed", clock.now())
+    secret = order.details.secret
+    assert visit(browser, "orders:track_form") == []
+    assert send_as_it_is(browser) == []
+    for name in ("checkout:thank_you", "orders:track", "orders:cancel"):
+        assert visit(browser, name, order.number, secret) == []
+    assert visit(browser, "orders:track", order.number, "wrong") == []
+
+
+def test_the_desk_and_the_account(browser):
+    make_tariff()
+    mango = make_product("Xoài", 100_000, 9)
+    owner, nobody = make_user(), make_user()
+    Membership.objects.create(producer=mango.producer, user=owner, role="owner")
+    take_over(browser, sign_in(Client(), owner))
+    assert visit(browser, "portal:home") == []
+    order = make_order(mango, user=nobody)
+    bring(make_order(mango).consignments.get(), "packed", clock.now())
+    assert visit(browser, "portal:home") == []
+    assert visit(browser, "portal:decline", order.consignments.get().number) == []
+    assert send_as_it_is(browser) == []
+    assert visit(browser, "orders:mine") == []
+    take_over(browser, sign_in(Client(), nobody))
+    assert visit(browser, "portal:home") == []
+    assert visit(browser, "orders:mine") == []
