@@ -192,7 +192,7 @@ def summary(offer: Offer, province: Province | None) -> SummaryBox:
     if offer.needs_delivery:
         rows.append(
             SummaryRow(
-                label=_("Delivery"),
+                label=_("Delivery fee"),
                 note=parcels_words(offer),
                 value=_("with the province") if unknown else formats.money(offer.fees_incl_tax),
             )

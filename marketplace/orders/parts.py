@@ -152,7 +152,7 @@ def summary(order: Order) -> SummaryBox:
     if any(c.needs_delivery for c in consignments):
         rows.append(
             SummaryRow(
-                label=_("Delivery"), value=formats.money(sum(c.fee_incl_tax for c in alive))
+                label=_("Delivery fee"), value=formats.money(sum(c.fee_incl_tax for c in alive))
             )
         )
     note = ""

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 
 from marketplace.kernel import clock, formats
@@ -115,7 +115,7 @@ def _task(desk: Desk, consignment: Consignment, *, is_first: bool) -> TaskCard:
         ),
         icon="gift" if consignment.order.details.gift_text else "box",
         tint="sen" if consignment.order.details.gift_text else "la",
-        button=_("Confirm") if State.CONFIRMED in may else "",
+        button=pgettext("consignment", "Confirm") if State.CONFIRMED in may else "",
         action=urls["confirm"] if State.CONFIRMED in may else "",
         other_label=_("Cannot deliver") if State.DECLINED in may else "",
         other_url=urls["decline"] if State.DECLINED in may else "",
