@@ -6,17 +6,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, FilteredRelation, OuterRef, Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, JSONObject
 from oscar.apps.partner.models import StockRecord
 
-from catalogue.models import Product, SalePrice
+from catalogue.models import Product, ProductImage, SalePrice
 from catalogue.stock_words import StockState, stock_state
 from catalogue.strategy import PriceInclTax, Strategy
 from marketplace.kernel import clock
 from marketplace.media.models import LibraryImage
+
+#: What belongs to a sellable unit.
+_UNIT_FIELDS = (
+    "structure", "parent", "is_public", "title", "title_vi", "title_en", "net_weight_g",
+    "net_volume_ml", "net_count", "count_unit", "count_unit_vi", "count_unit_en",
+    "gross_weight_g", "gtin",
+)  # fmt: skip
 
 
 def public_listings() -> QuerySet[Product]:
@@ -95,23 +104,58 @@ class ListingOffer:
         return any(unit.can_be_bought for unit in self.units)
 
 
+#: What a card shows of a listing and of what stands around it. Reading all of every model
+#: would take most of the time that a list takes.
+_CARD_FIELDS = (
+    "structure", "parent", "is_public", "slug", "title", "title_vi", "title_en", "priority",
+    "harvest_main", "harvest_side", "vat_rate", "unit_price_basis", "shelf_life_days",
+    "shipping_class", *(name for name in _UNIT_FIELDS if name not in ("structure", "parent")),
+    "producer__name", "producer__name_vi", "producer__name_en", "producer__slug",
+    "producer__identity_verified_at", "producer__paused_from", "producer__paused_through",
+    "producer__commune", "producer__preparation_days",
+    "origin_commune__kind", "origin_commune__name",
+    "product_class__group", "product_class__track_stock", "product_class__minimum_age",
+)  # fmt: skip
+
+
+#: What ``media.queries.picture`` reads of an image.
+_PICTURE_FIELDS = (
+    "id", "sources", "alt_vi", "alt_en", "caption_vi", "caption_en", "width", "height",
+    "is_drawing",
+)  # fmt: skip
+
+
 def offers(listing_ids: Sequence[int], now: datetime) -> list[ListingOffer]:
     """The public listings with these ids, in this order, with prices and stock of now.
 
-    Two queries for any number: listings with producer, commune, type and first picture
-    (``display_order`` 0); stock records with their units and the sales that run or will run.
-    What is not public is left out.
+    Two queries for any number: listings with grower, commune, type and first picture;
+    stock records with their units and the sales that run or will run.
+    What is not public is left out. Only what cards show is read; the rest of a listing would
+    cost a query each (see ``whole_offers``).
     """
     listings = (
-        public_listings()
-        .filter(pk__in=listing_ids)
-        .annotate(first_picture=FilteredRelation("images", condition=Q(images__display_order=0)))
-        .select_related(
-            "producer__commune__province", "producer__portrait", "origin_commune__province",
-            "product_class", "first_picture__original",
-        )
+        _with_first_picture(listing_ids)
+        .select_related("producer", "origin_commune", "product_class")
+        .only(*_CARD_FIELDS)
     )
     return _offers(list(listings), listing_ids, now)
+
+
+def whole_offers(listing_ids: Sequence[int], now: datetime) -> list[ListingOffer]:
+    """The same with every field of the listing, the grower and their places."""
+    listings = _with_first_picture(listing_ids).select_related(
+        "producer__commune__province", "producer__portrait", "origin_commune__province",
+        "product_class",
+    )
+    return _offers(list(listings), listing_ids, now)
+
+
+def _with_first_picture(listing_ids: Sequence[int]) -> QuerySet[Product]:
+    shown = {name: f"original__{name}" for name in _PICTURE_FIELDS}
+    first = ProductImage.objects.filter(product=OuterRef("pk")).order_by("display_order", "pk")
+    return public_listings().filter(pk__in=listing_ids).annotate(
+        first_picture=Subquery(first.values(data=JSONObject(**shown))[:1])
+    )
 
 
 def offer_of(listing: Product, now: datetime) -> ListingOffer:
@@ -129,6 +173,10 @@ def _offers(
             | Q(product__parent__in=by_id, product__is_public=True)
         )
         .select_related("product")
+        .only(
+            "product", "partner_sku", "price", "price_currency", "num_in_stock", "num_allocated",
+            *(f"product__{name}" for name in _UNIT_FIELDS),
+        )
         .annotate(
             coming_sales=ArraySubquery(
                 SalePrice.objects.filter(stockrecord=OuterRef("pk"), ends_at__gt=now)
@@ -152,6 +200,16 @@ def _offers(
         for pk in order
         if pk in by_id
     ]
+
+
+def _image(values: dict[str, Any]) -> LibraryImage:
+    """The image as far as it was read along, without asking for its other fields."""
+    names = [
+        field.attname
+        for field in LibraryImage._meta.concrete_fields
+        if field.attname in _PICTURE_FIELDS
+    ]
+    return LibraryImage.from_db(DEFAULT_DB_ALIAS, names, [values[name] for name in names])
 
 
 def _attach_sales(record: StockRecord) -> None:
@@ -191,7 +249,7 @@ def _listing_offer(
     return ListingOffer(
         listing=listing,
         units=offered,
-        picture=picture.original if picture else None,
+        picture=_image(picture) if picture else None,
         is_paused=producer.is_paused(today),
         valid_until=min(moments, default=None),
         lead=lead,

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from oscar.apps.analytics.models import ProductRecord
 
 from catalogue.models import Category, ProductCategory
-from catalogue.queries import ListingOffer, offers, public_listings
+from catalogue.queries import ListingOffer, public_listings, whole_offers
 from catalogue.signals import listings_changed
 from marketplace.kernel import clock
 from marketplace.kernel.fold import fold
@@ -122,7 +122,7 @@ def _documents(listing_ids: list[int], now: datetime) -> Iterable[ProductDocumen
             "product", "num_purchases"
         )
     )
-    for offer in offers(listing_ids, now):
+    for offer in whole_offers(listing_ids, now):
         if offer.lead is not None:
             listing = offer.listing
             yield _document(offer, shelves[listing.pk], bought.get(listing.pk, 0))

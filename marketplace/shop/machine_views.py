@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from catalogue.queries import next_midnight, offers
+from catalogue.queries import next_midnight, whole_offers
 from marketplace.kernel import clock
 from marketplace.platform.page_versions import cache_public, depends_on, valid_until
 from marketplace.shop import meta, social_cards
@@ -69,7 +69,7 @@ def product_card(request: HttpRequest, pk: int, language: str, version: str) -> 
     if language not in dict(settings.LANGUAGES):
         raise Http404
     depends_on(request, f"product:{pk}")
-    found = offers([pk], clock.now())
+    found = whole_offers([pk], clock.now())
     if not found:
         raise Http404
     listing = found[0].listing

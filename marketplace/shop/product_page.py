@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.cards import product_card
 from catalogue.models import Allergen, Category, Product, ProductImage
-from catalogue.queries import ListingOffer, UnitOffer, first_of, next_midnight, offers
+from catalogue.queries import ListingOffer, UnitOffer, first_of, next_midnight, whole_offers
 from marketplace.kernel import clock, formats
 from marketplace.media.queries import address, picture
 from marketplace.shop import delivery, meta, panels, parameters, social_cards
@@ -62,7 +62,7 @@ class ProductPage:
 
 def load_offer(pk: int, now: datetime) -> tuple[ListingOffer | None, list[ListingOffer]]:
     """The public listing with its related ones; (None, []) when it may not be seen."""
-    found = offers([pk, *related_ids(pk, RELATED)], now)
+    found = whole_offers([pk, *related_ids(pk, RELATED)], now)
     if not found or found[0].listing.pk != pk:
         return None, []
     return found[0], found[1:]
