@@ -170,6 +170,9 @@ class _ListingFormView(OfficeView):
             else []
         )
         self.pictures = PictureFormSet(data, prefix="picture", initial=pictures)
+        # What stands in the database is no empty row, whatever the browser counts.
+        for form in (*self.units.forms, *self.pictures.forms):
+            form.empty_permitted = form.empty_permitted and not form.initial
         if may_write_words_only(user) or not user.has_perm(CHANGE):
             self.units.extra = self.pictures.extra = 0
             for form in self.pictures.forms:
