@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import DEFAULT_DB_ALIAS
-from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import QuerySet
 from oscar.apps.partner.models import StockRecord
 
-from catalogue.models import Product, ProductImage, SalePrice
+from catalogue import rows
+from catalogue.models import Product
 from catalogue.stock_words import StockState, stock_state
 from catalogue.strategy import PriceInclTax, Strategy
 from marketplace.kernel import clock
 from marketplace.media.models import LibraryImage
-
-#: What belongs to a sellable unit.
-_UNIT_FIELDS = (
-    "structure", "parent", "is_public", "title", "title_vi", "title_en", "net_weight_g",
-    "net_volume_ml", "net_count", "count_unit", "count_unit_vi", "count_unit_en",
-    "gross_weight_g", "gtin",
-)  # fmt: skip
 
 
 def public_listings() -> QuerySet[Product]:
@@ -104,58 +93,18 @@ class ListingOffer:
         return any(unit.can_be_bought for unit in self.units)
 
 
-#: What a card shows of a listing and of what stands around it. Reading all of every model
-#: would take most of the time that a list takes.
-_CARD_FIELDS = (
-    "structure", "parent", "is_public", "slug", "title", "title_vi", "title_en", "priority",
-    "harvest_main", "harvest_side", "vat_rate", "unit_price_basis", "shelf_life_days",
-    "shipping_class", *(name for name in _UNIT_FIELDS if name not in ("structure", "parent")),
-    "producer__name", "producer__name_vi", "producer__name_en", "producer__slug",
-    "producer__identity_verified_at", "producer__paused_from", "producer__paused_through",
-    "producer__commune", "producer__preparation_days",
-    "origin_commune__kind", "origin_commune__name",
-    "product_class__group", "product_class__track_stock", "product_class__minimum_age",
-)  # fmt: skip
-
-
-#: What ``media.queries.picture`` reads of an image.
-_PICTURE_FIELDS = (
-    "id", "sources", "alt_vi", "alt_en", "caption_vi", "caption_en", "width", "height",
-    "is_drawing",
-)  # fmt: skip
-
-
 def offers(listing_ids: Sequence[int], now: datetime) -> list[ListingOffer]:
     """The public listings with these ids, in this order, with prices and stock of now.
 
-    Two queries for any number: listings with grower, commune, type and first picture;
-    stock records with their units and the sales that run or will run.
-    What is not public is left out. Only what cards show is read; the rest of a listing would
-    cost a query each (see ``whole_offers``).
+    Two queries for any number (``rows``). What is not public is left out. Only what cards show
+    is read; the rest of a listing would cost a query each (see ``whole_offers``).
     """
-    listings = (
-        _with_first_picture(listing_ids)
-        .select_related("producer", "origin_commune", "product_class")
-        .only(*_CARD_FIELDS)
-    )
-    return _offers(list(listings), listing_ids, now)
+    return _offers(rows.listing_rows(listing_ids), listing_ids, now)
 
 
 def whole_offers(listing_ids: Sequence[int], now: datetime) -> list[ListingOffer]:
     """The same with every field of the listing, the grower and their places."""
-    listings = _with_first_picture(listing_ids).select_related(
-        "producer__commune__province", "producer__portrait", "origin_commune__province",
-        "product_class",
-    )
-    return _offers(list(listings), listing_ids, now)
-
-
-def _with_first_picture(listing_ids: Sequence[int]) -> QuerySet[Product]:
-    shown = {name: f"original__{name}" for name in _PICTURE_FIELDS}
-    first = ProductImage.objects.filter(product=OuterRef("pk")).order_by("display_order", "pk")
-    return public_listings().filter(pk__in=listing_ids).annotate(
-        first_picture=Subquery(first.values(data=JSONObject(**shown))[:1])
-    )
+    return _offers(rows.listing_rows(listing_ids, whole=True), listing_ids, now)
 
 
 def offer_of(listing: Product, now: datetime) -> ListingOffer:
@@ -167,32 +116,8 @@ def _offers(
     listings: list[Product], order: Sequence[int], now: datetime
 ) -> list[ListingOffer]:
     by_id = {listing.pk: listing for listing in listings}
-    records = (
-        StockRecord.objects.filter(
-            Q(product__in=by_id, product__parent__isnull=True)
-            | Q(product__parent__in=by_id, product__is_public=True)
-        )
-        .select_related("product")
-        .only(
-            "product", "partner_sku", "price", "price_currency", "num_in_stock", "num_allocated",
-            *(f"product__{name}" for name in _UNIT_FIELDS),
-        )
-        .annotate(
-            coming_sales=ArraySubquery(
-                SalePrice.objects.filter(stockrecord=OuterRef("pk"), ends_at__gt=now)
-                .order_by("starts_at")
-                .values(
-                    data=JSONObject(
-                        price=Cast("price_incl_tax", CharField()), start="starts_at", end="ends_at"
-                    )
-                )
-            )
-        )
-        .order_by("product_id", "pk")
-    )
     units: dict[int, dict[int, StockRecord]] = {pk: {} for pk in by_id}
-    for record in records:
-        _attach_sales(record)
+    for record in rows.stock_rows(by_id, now):
         units[record.product.parent_id or record.product_id].setdefault(record.product_id, record)
     strategy = Strategy(now=now)
     return [
@@ -200,30 +125,6 @@ def _offers(
         for pk in order
         if pk in by_id
     ]
-
-
-def _image(values: dict[str, Any]) -> LibraryImage:
-    """The image as far as it was read along, without asking for its other fields."""
-    names = [
-        field.attname
-        for field in LibraryImage._meta.concrete_fields
-        if field.attname in _PICTURE_FIELDS
-    ]
-    return LibraryImage.from_db(DEFAULT_DB_ALIAS, names, [values[name] for name in names])
-
-
-def _attach_sales(record: StockRecord) -> None:
-    """Let ``record.sale_prices.all()`` give the sales that came along with the record."""
-    sales = [
-        SalePrice(
-            stockrecord=record,
-            price_incl_tax=Decimal(sale["price"]),
-            starts_at=datetime.fromisoformat(sale["start"]),
-            ends_at=datetime.fromisoformat(sale["end"]),
-        )
-        for sale in record.coming_sales
-    ]
-    record._prefetched_objects_cache = {"sale_prices": sales}
 
 
 def _listing_offer(
@@ -245,11 +146,10 @@ def _listing_offer(
     today = clock.local_date(strategy.now)
     moments = [unit.price.valid_until for unit in priced if unit.price.valid_until]
     moments += pause_moments(producer.paused_from, producer.paused_through, strategy.now)
-    picture = getattr(listing, "first_picture", None)
     return ListingOffer(
         listing=listing,
         units=offered,
-        picture=_image(picture) if picture else None,
+        picture=getattr(listing, "first_picture", None),
         is_paused=producer.is_paused(today),
         valid_until=min(moments, default=None),
         lead=lead,
@@ -296,6 +196,6 @@ def is_in_season(listing: Product, month: int) -> bool:
     return month in listing.harvest_main or month in listing.harvest_side
 
 
-def first_of(rows: Iterable[ListingOffer]) -> datetime | None:
+def first_of(shown: Iterable[ListingOffer]) -> datetime | None:
     """The soonest moment at which any of these rows may change by the clock alone."""
-    return min((row.valid_until for row in rows if row.valid_until), default=None)
+    return min((row.valid_until for row in shown if row.valid_until), default=None)
