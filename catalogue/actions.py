@@ -33,7 +33,7 @@ from catalogue.signals import announce, collected
 from catalogue.stock_words import stock_state
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
-from marketplace.platform import audit
+from marketplace.platform import audit, page_versions
 
 HIGHEST_PRICE = Decimal(9_999_999_999)
 HIGHEST_STOCK = 1_000_000
@@ -218,13 +218,19 @@ def stock_moved(*, taken: Mapping[int, int]) -> None:
     when they came back. Only what a page says in words matters: a sale that leaves plenty
     makes no cached page untrue and touches nothing.
     """
-    records = StockRecord.objects.filter(pk__in=taken).select_related("product")
-    announce(
-        record.product.parent_id or record.product_id
-        for record in records
-        if stock_state(record.net_stock_level)
-        != stock_state(record.net_stock_level + taken[record.pk])
-    )
+    told: set[int] = set()
+    sold_out_or_back = False
+    for record in StockRecord.objects.filter(pk__in=taken).select_related("product"):
+        now = stock_state(record.net_stock_level)
+        before = stock_state(record.net_stock_level + taken[record.pk])
+        if now != before:
+            told.add(record.product.parent_id or record.product_id)
+            sold_out_or_back |= "out" in (now.state, before.state)
+    if sold_out_or_back:
+        # The price "from" of a listing is that of a variant which can be bought: documents too.
+        announce(told)
+    elif told:
+        page_versions.bump("catalogue", *(f"product:{pk}" for pk in told))
 
 
 @transaction.atomic

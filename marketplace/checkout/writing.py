@@ -13,6 +13,7 @@ from oscar.apps.basket.models import Basket
 from oscar.apps.order.models import Line, LinePrice, Order, OrderStatusChange, ShippingAddress
 from oscar.apps.order.utils import OrderCreator
 
+from catalogue import actions as catalogue
 from marketplace.accounts.models import User
 from marketplace.checkout import kinds
 from marketplace.checkout.errors import Change, CodRefused, StockGone
@@ -30,13 +31,12 @@ from marketplace.orders.models import (
     Reservation,
 )
 from marketplace.orders.queries import NUMBER_PREFIX
-from marketplace.orders.signals import stock_changed
 from marketplace.orders.states import ActorKind, OrderStatus, State
 from marketplace.payments import actions as payments
 from marketplace.payments import cod
 from marketplace.payments.models import CallTask, Method, MethodTerms
 from marketplace.places.models import Commune, Province
-from marketplace.platform import audit, page_versions
+from marketplace.platform import audit
 
 POINTS = (
     "order.basket_frozen",
@@ -358,7 +358,11 @@ class Placing:
         )
 
     def _tell_pages(self) -> None:
-        """Pages that show the quantity left are out of date from the commit on."""
-        listing_ids = sorted({line.unit.listing.pk for line in self.offer.lines})
-        stock_changed.send(Order, listing_ids=set(listing_ids))
-        page_versions.bump("catalogue", *(f"product:{pk}" for pk in listing_ids))
+        """Pages that say how much is left are out of date from the commit on. Comes last: it
+        may hold the row of a version that many transactions want."""
+        taken: dict[int, int] = {}
+        for line in self.offer.lines:
+            if line.stockrecord is not None:
+                pk = line.stockrecord.pk
+                taken[pk] = taken.get(pk, 0) + line.quantity
+        catalogue.stock_moved(taken=taken)

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from oscar.apps.order.models import Line, Order, OrderStatusChange
 
+from catalogue import actions as catalogue
 from catalogue.models import ShippingClass
 from marketplace.accounts.models import User
 from marketplace.orders import kinds, locks, mails
 from marketplace.orders.actors import Actor, capacities
 from marketplace.orders.errors import MoveForbidden, MoveNotAllowed, ReasonMissing
 from marketplace.orders.models import Consignment, ConsignmentEvent, OrderDetails, Reservation
-from marketplace.orders.signals import consignment_moved, stock_changed
+from marketplace.orders.signals import consignment_moved
 from marketplace.orders.states import (
     CANCELLABLE_BY_BUYER,
     DEAD,
@@ -28,7 +29,7 @@ from marketplace.orders.states import (
     Transition,
     order_status,
 )
-from marketplace.platform import audit, page_versions
+from marketplace.platform import audit
 
 #: Goods that are written off when they come back, unless the producer says otherwise.
 SPOILS = frozenset({ShippingClass.FRESH, ShippingClass.CHILLED, ShippingClass.LIVE_PLANT})
@@ -212,7 +213,7 @@ def _carry_out(
 
     Moving one part of an order that waited for a call releases the others to their producers.
     """
-    listing_ids = _move_stock(planned, put_back, now)
+    freed = _move_stock(planned, put_back, now)
     for plan in planned:
         consignment, transition = plan.consignment, plan.transition
         before = {"state": consignment.state}
@@ -258,28 +259,26 @@ def _carry_out(
     _settle_status(order, every, now)
     mails.moved(order, every, [(p.consignment, p.transition) for p in planned], reason)
     mails.new_consignments(order, [c for c in released if c.state == State.NEW])
-    if listing_ids:
-        stock_changed.send(Consignment, listing_ids=listing_ids)
-        page_versions.bump(
-            "catalogue", *(f"product:{listing_id}" for listing_id in sorted(listing_ids))
-        )
+    if freed:
+        catalogue.stock_moved(taken={pk: -quantity for pk, quantity in freed.items()})
 
 
 def _move_stock(
     planned: Sequence[_Planned], put_back: bool | None, now: datetime
-) -> set[int]:
-    """Change the stock for all moves at once, in stock-record order; the listings changed."""
+) -> dict[int, int]:
+    """Change the stock for all moves at once, in stock-record order.
+
+    Returns by stock-record id how many units can be bought again.
+    """
     effects = {p.consignment.pk: p.transition.stock for p in planned}
     moving = [pk for pk, effect in effects.items() if effect is not StockEffect.NONE]
     if not moving:
-        return set()
+        return {}
     things: dict[StockEffect, list[kinds.Taken]] = {}
-    listing_ids = set()
-    for line in (
-        Consignment.lines.rel.related_model.objects.filter(consignment__in=moving)
-        .select_related("line__product")
-        .order_by("stockrecord", "pk")
-    ):
+    freed: dict[int, int] = {}
+    for line in Consignment.lines.rel.related_model.objects.filter(
+        consignment__in=moving
+    ).order_by("stockrecord", "pk"):
         effect = effects[line.consignment_id]
         if effect is StockEffect.COME_BACK and not (
             put_back if put_back is not None else line.shipping_class not in SPOILS
@@ -288,10 +287,9 @@ def _move_stock(
         things.setdefault(effect, []).append(
             kinds.Taken(line.kind, line.stockrecord_id, line.quantity)
         )
-        product = line.line.product
         # Consuming takes from stock and allocation alike: what is on sale stays the same.
-        if product is not None and effect is not StockEffect.CONSUME:
-            listing_ids.add(product.parent_id or product.pk)
+        if line.stockrecord_id is not None and effect is not StockEffect.CONSUME:
+            freed[line.stockrecord_id] = freed.get(line.stockrecord_id, 0) + line.quantity
     for effect, taken in things.items():
         for kind, of_kind in kinds.grouped(taken):
             match effect:
@@ -301,7 +299,7 @@ def _move_stock(
                     kind.consume(of_kind, now=now)
                 case StockEffect.COME_BACK:
                     kind.put_back(of_kind, now=now)
-    return listing_ids
+    return freed
 
 
 def _settle_status(order: Order, consignments: Sequence[Consignment], now: datetime) -> None:

@@ -4,6 +4,3 @@ from django.dispatch import Signal
 
 #: ``consignment`` (locked, already in its new state), ``transition``, ``event``, ``now``.
 consignment_moved = Signal()
-
-#: ``listing_ids``: the listings whose quantity on sale changed.
-stock_changed = Signal()

@@ -10,6 +10,7 @@ from catalogue import actions, errors
 from catalogue.models import ListingRequirement, Product, SalePrice
 from catalogue.requirements import missing_fields
 from catalogue.signals import listings_changed
+from marketplace.platform import page_versions
 from tests.factories.catalogue import make_producer, make_product, make_sale
 
 pytestmark = pytest.mark.django_db
@@ -188,11 +189,20 @@ def test_orders_tell_only_what_a_page_says(told):
     told.clear()
 
     record.__class__.objects.filter(pk=record.pk).update(num_allocated=2)
+    page = page_versions.versions(["catalogue", f"product:{product.pk}"])
     actions.stock_moved(taken={record.pk: 2})
     assert told == []
+    assert page_versions.versions(["catalogue", f"product:{product.pk}"]) == page
 
+    # "Only 4 left" is another page, but the same document of the search.
     record.__class__.objects.filter(pk=record.pk).update(num_allocated=16)
     actions.stock_moved(taken={record.pk: 14})
+    assert told == []
+    few_left = page_versions.versions(["catalogue", f"product:{product.pk}"])
+    assert all(few_left[key] != page.get(key) for key in few_left)
+
+    record.__class__.objects.filter(pk=record.pk).update(num_allocated=20)
+    actions.stock_moved(taken={record.pk: 4})
     assert told == [{product.pk}]
 
 

@@ -215,7 +215,8 @@ def test_mails_of_a_part(sent):
 def test_pages_that_show_the_quantity_are_told(monkeypatch):
     bumped = []
     monkeypatch.setattr(page_versions, "bump", lambda *keys: bumped.append(keys))
-    product = make_product()
+    product = make_product(stock=3)
+    plenty = make_product(stock=100)
     bumped.clear()
     parcel = make_order(product, now=NOW).consignments.get()
     assert bumped == [("catalogue", f"product:{product.pk}")]
@@ -223,6 +224,9 @@ def test_pages_that_show_the_quantity_are_told(monkeypatch):
     # What is on sale did not change by sending it.
     assert len(bumped) == 1
     move(parcel, "returned")
+    assert len(bumped) == 2
+    # "In stock" stays true when plenty is left.
+    make_order(plenty, now=NOW)
     assert len(bumped) == 2
 
 
