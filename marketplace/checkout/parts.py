@@ -89,8 +89,7 @@ def _group(
         "producer_url": reverse("shop:producer", kwargs={"slug": producer.slug}),
         "lines": lines,
         "label": _("Parcel %(number)s") % {"number": place} if is_one_of_many else "",
-        # The heading names the producer already.
-        "notice": showing.group_notices.get(producer.pk, "").removeprefix(f"{producer.name}: "),
+        "notice": _beside(showing.group_notices.get(producer.pk, ""), producer.name),
         "subtotal": formats.money(group.goods_incl_tax + group.fee_incl_tax),
     }
     if not group.needs_delivery:
@@ -126,6 +125,12 @@ def _group(
     )
 
 
+def _beside(message: str, name: str) -> str:
+    """A message about something that is named right above it: without the name."""
+    short = message.removeprefix(f"{name}: ")
+    return short[:1].upper() + short[1:]
+
+
 def _way(shipping_class: str, per_kg_landed: object) -> str:
     """How it travels, and what a kilogram costs at the door."""
     way = {
@@ -146,7 +151,7 @@ def _way(shipping_class: str, per_kg_landed: object) -> str:
 def _line(line: OfferLine, showing: Showing, refusal: str) -> BasketLine:
     row, unit, listing = line.basket_line, line.unit, line.unit.listing
     before = row.price_incl_tax
-    notice = showing.notices.get(row.pk, "").removeprefix(f"{line.title}: ")
+    notice = _beside(showing.notices.get(row.pk, ""), line.title)
     age = listing.get_product_class().minimum_age if listing.get_product_class() else 0
     if line.problem:
         notice = notice or line.problem
