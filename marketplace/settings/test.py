@@ -6,13 +6,17 @@ from marketplace.settings import embedded
 from marketplace.settings.development import *  # noqa: F403
 from marketplace.settings.development import DATABASES, IS_EMBEDDED, STORAGES, VAR_DIR
 
+#: Sets apart what several runs at once would share.
+SUFFIX = os.environ.get("TEST_DB_SUFFIX", "")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["TEST"] = {
-    "NAME": "test_ocop" + os.environ.get("TEST_DB_SUFFIX", ""),
+    "NAME": "test_ocop" + SUFFIX,
     "TEMPLATE": embedded.TEMPLATE if IS_EMBEDDED else None,
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-MEDIA_ROOT = VAR_DIR / ("test-media" + os.environ.get("TEST_DB_SUFFIX", ""))
+MEDIA_ROOT = VAR_DIR / f"test-media{SUFFIX}{WORKER}"
 PRIVATE_ROOT = MEDIA_ROOT / "private"
 STORAGES = {
     "default": {**STORAGES["default"], "OPTIONS": {"location": PRIVATE_ROOT}},
