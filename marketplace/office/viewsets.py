@@ -154,7 +154,7 @@ class Market(ViewSetGroup):
     """Everything about buying and selling, below one entry of the menu."""
 
     menu_label = _("Market")
-    menu_icon = "store"
+    menu_icon = "clipboard-list"
     menu_name = "market"
     menu_order = 90
     add_to_admin_menu = True

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.widgets import AdminImageChooser
 
@@ -170,7 +171,7 @@ class ListingForm(forms.ModelForm):
         fields["producer"].queryset = producers
         fields["producer"].required = True
         fields["product_class"] = forms.ModelChoiceField(
-            ProductClass.objects.order_by("set_number"), label=_("OCOP product set")
+            ProductClass.objects.order_by("set_number"), label=capfirst(_("OCOP product set"))
         )
         fields["producer"].label = _("Producer")
         if self.instance.pk:
@@ -233,7 +234,7 @@ class UnitForm(forms.Form):
     gtin = GtinField(label=_("GTIN"))
     sku = forms.CharField(label=_("Article number"), max_length=64, required=False)
     price = DongField(label=_("Price (₫, VAT included)"), required=False)
-    in_stock = StockField(label=_("In stock"), required=False)
+    in_stock = StockField(label=_("On the shelf"), required=False)
     is_on_sale = forms.BooleanField(label=_("This variant is on sale"), required=False)
 
     COLUMNS = (

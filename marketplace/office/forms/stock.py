@@ -22,7 +22,7 @@ class PriceStockForm(forms.Form):
     """
 
     price = DongField(label=_("Price (₫)"), required=False)
-    in_stock = StockField(label=_("In stock"))
+    in_stock = StockField(label=_("On the shelf"))
     seen = WholeNumberField(highest=10_000_000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, record: StockRecord, **kwargs: Any) -> None:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from oscar.apps.partner.models import StockRecord
@@ -62,7 +63,7 @@ class ListingFilters(WagtailFilterSet):
         method="by_category",
     )
     product_class = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("OCOP product set"),
+        label=capfirst(gettext_lazy("OCOP product set")),
         queryset=ProductClass.objects.order_by("set_number"),
     )
 
@@ -87,6 +88,8 @@ class ListingIndexView(OfficeIndexView):
     default_ordering = "-pk"
     header_icon = "tag"
     page_title = gettext_lazy("Listings")
+    add_item_label = gettext_lazy("New listing")
+    verbose_name_plural = gettext_lazy("listings")
     list_export = [
         "pk", "title_vi", "title_en", "producer.name", "product_class.name", "is_public",
         "price_from", "in_stock",
@@ -96,11 +99,11 @@ class ListingIndexView(OfficeIndexView):
     @cached_property
     def columns(self) -> list[Column]:
         title = self._get_title_column("title_vi")
-        title.label = _("Name")
+        title.label = _("Article")
         return [
             title,
             Column("producer", label=_("Producer"), accessor="producer"),
-            Column("set", label=_("OCOP product set"), accessor="product_class.name"),
+            Column("set", label=capfirst(_("OCOP product set")), accessor="product_class.name"),
             Column("price", label=_("Price from"), accessor=lambda p: formats.money(p.price_from)),
             Column("stock", label=_("Available"), accessor=lambda p: formats.number(p.in_stock)),
             Column("state", label=_("State"), accessor=state_word),

@@ -87,6 +87,7 @@ class OrderIndexView(OfficeIndexView):
     default_ordering = "-pk"
     header_icon = "mail"
     page_title = gettext_lazy("Orders")
+    verbose_name_plural = gettext_lazy("parcels")
     list_export = [
         "number", "state", "producer.name", "order.date_placed", "goods_incl_tax",
         "discount_incl_tax", "fee_incl_tax", "handover_on", "promise_on",

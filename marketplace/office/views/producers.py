@@ -70,6 +70,8 @@ class ProducerIndexView(OfficeIndexView):
     filterset_class = ProducerFilters
     default_ordering = "sort_key"
     header_icon = "group"
+    page_title = gettext_lazy("Producers")
+    add_item_label = gettext_lazy("New producer")
     list_export = [
         "name_vi", "name_en", "kind", "commune.full_name", "registration_no",
         "identity_verified_at", "paused_from", "paused_through",
@@ -89,7 +91,7 @@ class ProducerIndexView(OfficeIndexView):
 
     def _get_title_column(self, field_name: str, **kwargs: Any) -> Column:
         column = super()._get_title_column(field_name, **kwargs)
-        column.label = _("Name")
+        column.label = _("Producer")
         return column
 
     def get_base_queryset(self) -> QuerySet[Producer]:
