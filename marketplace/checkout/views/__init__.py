@@ -1,7 +1,8 @@
 """Pages of the basket and the checkout. Private: never stored by anybody."""
 
 from marketplace.checkout.views.basket import add, basket, update
-from marketplace.checkout.views.steps import pay, where
+from marketplace.checkout.views.pay import pay
 from marketplace.checkout.views.thanks import thank_you
+from marketplace.checkout.views.where import where
 
 __all__ = ["add", "basket", "pay", "thank_you", "update", "where"]

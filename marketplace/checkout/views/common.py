@@ -9,6 +9,7 @@ from functools import wraps
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from oscar.apps.order.models import Order
@@ -80,3 +81,39 @@ def placed_with(key: str) -> Order | None:
 def is_key(text: str) -> bool:
     """Whether a text looks like a key that we gave."""
     return bool(_KEY.fullmatch(text))
+
+
+class StepMissing(Exception):
+    """An earlier step has to be taken first."""
+
+    def __init__(self, step: str, *words: str) -> None:
+        self.step, self.words = step, words
+        super().__init__(step)
+
+    def redirect(self, request: HttpRequest) -> HttpResponse:
+        """Lead there, and say why."""
+        for words in self.words:
+            messages.warning(request, words)
+        return redirect(f"checkout:{self.step}")
+
+
+def orderable(offer: Offer) -> Offer:
+    """An offer that may be ordered as far as the basket goes."""
+    if offer.is_empty:
+        raise StepMissing("basket", _("Your basket is empty. Put something in first."))
+    if offer.problems:
+        raise StepMissing(
+            "basket", _("Please change or remove what is marked before you go on.")
+        )
+    return offer
+
+
+def refused_words(offer: Offer) -> list[str]:
+    return [
+        _("“%(title)s”: %(reason)s Take it out of the basket, or choose another place.")
+        % {
+            "title": refusal.line.unit.listing.title,
+            "reason": str(refusal.reason).rstrip(".") + ".",
+        }
+        for refusal in offer.refusals
+    ]

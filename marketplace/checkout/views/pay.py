@@ -1,11 +1,10 @@
-"""The two steps after the basket: where to, and pay. A skipped step leads back to the first."""
+"""Pay and confirm: the last step, which places the order."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from oscar.apps.order.models import Order
 
-from marketplace.checkout import actions, baskets, parts, queries, session
+from marketplace.checkout import actions, parts, queries, session
 from marketplace.checkout.errors import (
     AgeNotConfirmed,
     AlreadyPlaced,
@@ -26,13 +25,15 @@ from marketplace.checkout.errors import (
     MethodNotOffered,
     OfferChanged,
 )
-from marketplace.checkout.forms import ContactForm, PayForm, WhereForm
+from marketplace.checkout.forms import PayForm
 from marketplace.checkout.views.common import (
-    all_provinces,
+    StepMissing,
     buyer,
     is_key,
+    orderable,
     placed_with,
     private,
+    refused_words,
     tell_pieces,
 )
 from marketplace.kernel import clock, formats
@@ -40,177 +41,8 @@ from marketplace.orders.queries import consent_texts
 from marketplace.payments import cod
 from marketplace.payments.models import Method
 from marketplace.payments.queries import methods_offered
-from marketplace.places.models import Commune, Province
+from marketplace.places.models import Commune
 from marketplace.places.queries import communes_on
-
-
-class _StepMissing(Exception):
-    """An earlier step has to be taken first."""
-
-    def __init__(self, step: str, *words: str) -> None:
-        self.step, self.words = step, words
-        super().__init__(step)
-
-    def redirect(self, request: HttpRequest) -> HttpResponse:
-        """Lead there, and say why."""
-        for words in self.words:
-            messages.warning(request, words)
-        return redirect(f"checkout:{self.step}")
-
-
-def _orderable(offer: queries.Offer) -> queries.Offer:
-    """An offer that may be ordered as far as the basket goes."""
-    if offer.is_empty:
-        raise _StepMissing("basket", _("Your basket is empty. Put something in first."))
-    if offer.problems:
-        raise _StepMissing(
-            "basket", _("Please change or remove what is marked before you go on.")
-        )
-    return offer
-
-
-# --- Where to ---------------------------------------------------------------------------
-
-
-@private
-def where(request: HttpRequest) -> HttpResponse:
-    """Name, phone and address; the commune is free text."""
-    try:
-        return _where(request)
-    except _StepMissing as missing:
-        return missing.redirect(request)
-
-
-def _where(request: HttpRequest) -> HttpResponse:
-    now = clock.now()
-    on = clock.local_date(now)
-    provinces = all_provinces()
-    kept = session.delivery(request)
-    if request.method == "POST":
-        form = _where_form(
-            request.POST, provinces, on, is_sent=baskets.is_sent(request.basket)
-        )
-        form.is_valid()
-        province = provinces.get(request.POST.get("province", ""))
-        # Islands cost more than their province, or cannot be reached: judge by the commune.
-        commune = form.cleaned_data.get("commune")
-    else:
-        form, commune = None, None
-        province = provinces.get((kept and kept.province_code) or session.province_code(request))
-    offer = _orderable(
-        queries.offer(
-            basket=request.basket,
-            province=province,
-            commune=commune if isinstance(commune, Commune) else None,
-            user=buyer(request),
-            now=now,
-        )
-    )
-    tell_pieces(request, offer)
-    if form is None:
-        initial = _initial(request, kept, province, on)
-        form = _where_form(None, provinces, on, is_sent=offer.needs_delivery, initial=initial)
-    elif form.is_valid():
-        if not offer.refusals:
-            session.keep_delivery(request, _delivery(form))
-            return redirect("checkout:pay")
-        form.add_error("province", _refused_words(offer))
-    return render(
-        request,
-        "checkout/where.html",
-        {
-            "steps": parts.steps("where"),
-            "form": form,
-            "heading": _("Where to deliver") if offer.needs_delivery else _("How to reach you"),
-            "needs_delivery": offer.needs_delivery,
-            "commune_url": reverse("shop:commune_options"),
-            "groups": parts.groups(
-                offer, parts.Showing(province=province, pictures=parts.pictures_of(offer))
-            ),
-            "summary": parts.summary(offer, province),
-            "parcels_words": parts.parcels_words(offer) if offer.needs_delivery else "",
-            "total": formats.money(offer.total_incl_tax),
-            "back_url": reverse("checkout:basket"),
-        },
-    )
-
-
-def _where_form(
-    data: QueryDict | None,
-    provinces: dict[str, Province],
-    on: date,
-    *,
-    is_sent: bool,
-    initial: dict[str, object] | None = None,
-) -> ContactForm:
-    """Services alone need no address."""
-    if not is_sent:
-        return ContactForm(data, initial=initial)
-    return WhereForm(data, initial=initial, provinces=list(provinces.values()), on=on)
-
-
-def _initial(
-    request: HttpRequest, kept: session.Delivery | None, province: Province | None, on: date
-) -> dict[str, object]:
-    """What was typed before, or what the account knows."""
-    if kept is None:
-        user = buyer(request)
-        known = (
-            {
-                "name": user.get_full_name(),
-                "phone": formats.phone(user.phone),
-                "email": user.email or "",
-            }
-            if user
-            else {}
-        )
-        return {**known, "province": province.pk if province else ""}
-    commune = (
-        communes_on(on).filter(pk=kept.commune_id, province=kept.province_code).first()
-        if kept.commune_id
-        else None
-    )
-    return {
-        "name": kept.name,
-        "phone": formats.phone(kept.phone),
-        "email": kept.email,
-        "province": kept.province_code or (province.pk if province else ""),
-        "commune": commune.full_name if commune else "",
-        "street": kept.street,
-        "note": kept.note,
-        "gift_text": kept.gift_text,
-        "no_prices": kept.hide_prices,
-    }
-
-
-def _delivery(form: ContactForm) -> session.Delivery:
-    said = form.cleaned_data
-    province, commune = said.get("province"), said.get("commune")
-    return session.Delivery(
-        name=said["name"],
-        phone=said["phone"],
-        email=said["email"],
-        province_code=province.pk if province else "",
-        commune_id=commune.pk if commune else None,
-        street=said.get("street", ""),
-        note=said.get("note", ""),
-        gift_text=said.get("gift_text", ""),
-        hide_prices=said.get("no_prices", False),
-    )
-
-
-def _refused_words(offer: queries.Offer) -> list[str]:
-    return [
-        _("“%(title)s”: %(reason)s Take it out of the basket, or choose another place.")
-        % {
-            "title": refusal.line.unit.listing.title,
-            "reason": str(refusal.reason).rstrip(".") + ".",
-        }
-        for refusal in offer.refusals
-    ]
-
-
-# --- Pay --------------------------------------------------------------------------------
 
 
 @private
@@ -220,7 +52,7 @@ def pay(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             return _place(request)
         return _pay_page(request, *_destination(request))
-    except _StepMissing as missing:
+    except StepMissing as missing:
         return missing.redirect(request)
 
 
@@ -229,8 +61,8 @@ def _destination(request: HttpRequest) -> tuple[session.Delivery, Commune | None
     delivery = session.delivery(request)
     if delivery is None:
         if not request.basket.pk:
-            raise _StepMissing("basket", _("Your basket is empty. Put something in first."))
-        raise _StepMissing("where", _("Please say first who gets the goods, and where."))
+            raise StepMissing("basket", _("Your basket is empty. Put something in first."))
+        raise StepMissing("where", _("Please say first who gets the goods, and where."))
     if not delivery.commune_id:
         return delivery, None
     commune = (
@@ -240,7 +72,7 @@ def _destination(request: HttpRequest) -> tuple[session.Delivery, Commune | None
         .first()
     )
     if commune is None:
-        raise _StepMissing("where", _("Please choose your ward or commune once more."))
+        raise StepMissing("where", _("Please choose your ward or commune once more."))
     return delivery, commune
 
 
@@ -248,7 +80,7 @@ def _place(request: HttpRequest) -> HttpResponse:
     key = request.POST.get("key", "")
     try:
         delivery, commune = _destination(request)
-    except _StepMissing:
+    except StepMissing:
         # Sent twice: the first has emptied basket and session on its way.
         order = placed_with(key)
         if order is None:
@@ -293,13 +125,13 @@ def _place(request: HttpRequest) -> HttpResponse:
         order = placed_with(key)
         if order is not None:
             return _thank(request, order)
-        raise _StepMissing(
+        raise StepMissing(
             "basket", _("Your basket is empty. Put something in first.")
         ) from None
     except OfferChanged as changed:
         return _pay_page(request, delivery, commune, data=data, changes=changed.changes)
     except (CannotSend, DestinationIncomplete) as refused:
-        raise _StepMissing("where", *refused.messages) from None
+        raise StepMissing("where", *refused.messages) from None
     except (CodRefused, MethodNotOffered) as refused:
         return _pay_page(request, delivery, commune, data=data, refused=("payment", refused))
     except AgeNotConfirmed as refused:
@@ -340,11 +172,11 @@ def _pay_page(
     )
     problems = offer.problems if changes else []
     if not problems:
-        _orderable(offer)
+        orderable(offer)
     if offer.needs_delivery and commune is None:
-        raise _StepMissing("where", _("Please say first who gets the goods, and where."))
+        raise StepMissing("where", _("Please say first who gets the goods, and where."))
     if offer.refusals:
-        raise _StepMissing("where", *_refused_words(offer))
+        raise StepMissing("where", *refused_words(offer))
     tell_pieces(request, offer)
     choices = judged.fields["payment"].choices if judged else _method_choices(methods_offered(now))
     if data is None:
