@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("marketplace.platform.urls")),
     path("", include("marketplace.shop.machine_urls")),
     path("", include("marketplace.media.urls")),
+    path("", include("marketplace.accounts.door_urls")),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("dashboard/", apps.get_app_config("dashboard").urls),

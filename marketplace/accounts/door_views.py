@@ -32,3 +32,9 @@ def reset_password(request: HttpRequest, pk: str = "") -> HttpResponseRedirect:
 def change_password(request: HttpRequest) -> HttpResponseRedirect:
     """To the one page that changes a password."""
     return HttpResponseRedirect(reverse("account_change_password"))
+
+
+@never_cache
+def own_page(request: HttpRequest) -> HttpResponseRedirect:
+    """To one's own account page."""
+    return HttpResponseRedirect(reverse("account_home"))
