@@ -217,7 +217,9 @@ class Product(AbstractProduct):
 class ProductImage(AbstractProductImage):
     """A picture of the image library shown with a listing, in order."""
 
-    original = models.ForeignKey("media.LibraryImage", models.PROTECT, related_name="product_images")
+    original = models.ForeignKey(
+        "media.LibraryImage", models.PROTECT, related_name="product_images"
+    )
 
 
 class SalePrice(models.Model):

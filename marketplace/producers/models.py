@@ -42,7 +42,9 @@ class Producer(models.Model):
         "media.LibraryImage", models.PROTECT, null=True, blank=True, related_name="+"
     )
     preparation_days = models.PositiveSmallIntegerField(
-        _("preparation days"), default=1, help_text=_("Working days from the order to handing over.")
+        _("preparation days"),
+        default=1,
+        help_text=_("Working days from the order to handing over."),
     )
 
     identity_verified_at = models.DateTimeField(_("identity verified at"), null=True, blank=True)

@@ -79,19 +79,17 @@ def typed_again(listing, **changed):
     rows = changed.pop("units", [unit_row(unit) for unit in units])
     return {
         **typed(listing.producer, listing.product_class, units=rows),
-        **{
-            "title_vi": listing.title_vi,
-            "summary_vi": listing.summary_vi,
-            "ingredients_vi": listing.ingredients_vi,
-            "storage_vi": listing.storage_vi,
-            "usage_vi": listing.usage_vi,
-            "allergens": ["none"],
-            "categories": list(listing.categories.values_list("pk", flat=True)),
-            "origin_commune": "phường Cao Lãnh, Đồng Tháp",
-            "shelf_life_days": listing.shelf_life_days,
-            "vat_rate": listing.vat_rate,
-            **changed,
-        },
+        "title_vi": listing.title_vi,
+        "summary_vi": listing.summary_vi,
+        "ingredients_vi": listing.ingredients_vi,
+        "storage_vi": listing.storage_vi,
+        "usage_vi": listing.usage_vi,
+        "allergens": ["none"],
+        "categories": list(listing.categories.values_list("pk", flat=True)),
+        "origin_commune": "phường Cao Lãnh, Đồng Tháp",
+        "shelf_life_days": listing.shelf_life_days,
+        "vat_rate": listing.vat_rate,
+        **changed,
     }
 
 
