@@ -1,7 +1,5 @@
 """axe finds nothing on the pages from the basket to the desk, in any of their states."""
 
-from pathlib import Path
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,6 +8,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from marketplace.kernel import clock
 from marketplace.producers.models import Membership
+from tests.browser.axe import need_axe, violations
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.buying import put_in, say_where
 from tests.factories.catalogue import make_commune, make_producer, make_product
@@ -18,28 +17,12 @@ from tests.orders.conftest import bring
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-#: ``npm ci`` in this folder puts it there.
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """
-const done = arguments[arguments.length - 1];
-axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-   .then(found => done(found.violations.map(v => v.id + ": " + v.nodes[0].html)));
-"""
-
-
-@pytest.fixture(params=[390, 1280])
+@pytest.fixture(params=[390, pytest.param(1280, marks=pytest.mark.full)])
 def browser(request, open_browser, live_server):
-    if not AXE.exists():
-        pytest.skip("AXE NOT RUN: run `npm ci` in tests/browser")
+    need_axe()
     browser = open_browser(request.param)
-    browser.set_script_timeout(30)
     browser.base = live_server.url
     return browser
-
-
-def violations(browser):
-    browser.execute_script(AXE.read_text())
-    return browser.execute_async_script(RUN)
 
 
 def take_over(browser, client):
@@ -53,8 +36,6 @@ def take_over(browser, client):
 
 def visit(browser, name, *args, query=""):
     browser.get(browser.base + reverse(name, args=args) + query)
-    size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})
-    assert size["cssContentSize"]["width"] <= size["cssLayoutViewport"]["clientWidth"]
     return violations(browser)
 
 

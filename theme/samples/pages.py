@@ -219,7 +219,13 @@ PAGES: dict[str, tuple[str, Callable[[], dict]]] = {
     ),
     "giao-den-dau": (
         "checkout/where.html",
-        lambda: _checkout(steps=steps(1), form=form(with_errors=True), commune_url="/x/"),
+        lambda: _checkout(
+            heading="Giao đến đâu",
+            needs_delivery=True,
+            steps=steps(1),
+            form=form(with_errors=True),
+            commune_url="/x/",
+        ),
     ),
     "tra-tien": (
         "checkout/pay.html",
