@@ -207,6 +207,20 @@ def _decode(data: bytes, kind: str) -> Image.Image:
             raise _broken() from error
 
 
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    """The picture at a whole fraction of its size, made in strips.
+
+    Pillow premultiplies transparent pictures in a copy; of a strip at a time that is small.
+    """
+    width, height = image.size
+    small = Image.new(image.mode, (-(-width // factor), -(-height // factor)))
+    rows = 256 * factor
+    for top in range(0, height, rows):
+        strip = image.crop((0, top, width, min(top + rows, height)))
+        small.paste(strip.reduce(factor), (0, top // factor))
+    return small
+
+
 def _upright_srgb(image: Image.Image) -> Image.Image:
     turn = _turn(image)
     profile = image.info.get("icc_profile")
@@ -215,9 +229,9 @@ def _upright_srgb(image: Image.Image) -> Image.Image:
     image.draft("RGB", (KEPT_SIDE, KEPT_SIDE))
     image.load()
     image = _plain_mode(image)
-    factor = max(image.size) // (2 * KEPT_SIDE)
+    factor = max(image.size) // KEPT_SIDE
     if factor > 1:
-        image = image.reduce(factor)
+        image = _reduced(image, factor)
     image.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
     image = _to_srgb(image, profile)
     if image.mode == "RGBA" and image.getextrema()[3][0] == 255:
