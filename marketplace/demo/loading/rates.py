@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from marketplace.demo.loading import CONTENT, Tracker, read
 from marketplace.kernel import clock
-from marketplace.payments.reference import load_cod_limits
 from marketplace.producers.models import Producer
 from marketplace.shipping.loading import load_rates
 from marketplace.shipping.models import FreeThreshold
@@ -14,7 +13,6 @@ def load(track: Tracker) -> None:
     """The price list, and from which amount each producer sends free of charge."""
     for path in track([CONTENT / "shipping.toml"], 1, "Delivery rates"):
         load_rates(path)
-    load_cod_limits(CONTENT / "cod_limits.toml")
     for entry in read("producers.toml")["producer"]:
         if amount := entry.get("free_delivery_from"):
             FreeThreshold.objects.get_or_create(
