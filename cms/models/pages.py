@@ -72,7 +72,8 @@ class HomePage(BasePage):
         return {
             id(value): story_cards(
                 [by_id[page.pk] for page in value["stories"] if page and page.pk in by_id]
-                or newest[: value["limit"]]
+                or newest[: value["limit"]],
+                with_lead=True,
             )
             for value in blocks
         }
@@ -368,8 +369,11 @@ class LegalPage(PlainPage):
         return {**context, "updated": formats.date(self.in_force_from)}
 
 
-def story_cards(stories: Iterable[StoryPage]) -> list[StoryCard]:
-    """Cards of stories, whose covers are at hand; asks the database nothing."""
+def story_cards(stories: Iterable[StoryPage], *, with_lead: bool = False) -> list[StoryCard]:
+    """Cards of stories, whose covers are at hand; asks the database nothing.
+
+    ``with_lead``: on phones all but the first are one line with a small picture.
+    """
     return [
         StoryCard(
             title=story.title,
@@ -378,6 +382,7 @@ def story_cards(stories: Iterable[StoryPage]) -> list[StoryCard]:
             intro=story.standfirst,
             picture=picture(story.cover, CARD_SIZES),
             meta=(story.place,) if story.place else (),
+            is_small=with_lead and at > 0,
         )
-        for story in stories
+        for at, story in enumerate(stories)
     ]

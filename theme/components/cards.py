@@ -87,7 +87,10 @@ class CategoryTile(Part):
 
 @dataclass(frozen=True)
 class StoryCard(Part):
-    """A story, a place or a trip: picture, kicker, title, two lines. `kind`: story or trip."""
+    """A story, a place or a trip: picture, kicker, title, two lines. `kind`: story or trip.
+
+    `is_small`: on phones the picture is small and stands beside the words.
+    """
 
     template_name = "components/story_card.html"
 
@@ -98,6 +101,7 @@ class StoryCard(Part):
     picture: Picture | None = None
     kind: str = "story"
     meta: Sequence[str] = ()
+    is_small: bool = False
 
 
 @dataclass(frozen=True)
