@@ -110,7 +110,8 @@ def unit_price(
     """What a unit of measure costs: 95.000 ₫/kg, 44.500 ₫/100 g, 12.000 ₫/cái.
 
     ``basis`` is kg, 100g, l, 100ml, piece or none, as listings say; ``count_word`` is what is
-    counted ("trái"). Nothing is written when the quantity for the basis is unknown.
+    counted ("trái"); an English word for several ("nuts") cannot stand for one, so one of them is
+    "each". Nothing is written when the quantity for the basis is unknown.
     """
     quantity, per = {
         "kg": (net_weight_g, 1000),
@@ -130,6 +131,8 @@ def unit_price(
     }[basis]
     total = price if isinstance(price, Money) else Money(price)
     each = Money(total.amount * per / quantity, total.currency)
+    if basis == "piece" and quantity > 1 and written.endswith("s") and language(lang) == "en":
+        return f"{money(each, lang)} each"
     return f"{money(each, lang)}/{written}"
 
 

@@ -1,6 +1,8 @@
-"""An order as its buyer sees it, in the theme's components. Reads only what is at hand."""
+"""An order as its buyer sees it, in the theme's components."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,7 +10,10 @@ from django.utils.translation import ngettext, pgettext
 from oscar.apps.order.models import Order
 
 from marketplace.kernel import formats
+from marketplace.media.models import LibraryImage
+from marketplace.media.queries import picture
 from marketplace.orders.models import Consignment, ConsignmentEvent
+from marketplace.orders.queries import pictures_of
 from marketplace.orders.states import CAME_BACK, DEAD, ENDED, OrderStatus, State
 from theme.components import (
     BasketLine,
@@ -19,6 +24,8 @@ from theme.components import (
     SummaryRow,
 )
 
+#: As wide as the theme shows the picture of a line.
+_THUMB = "84px"
 _KINDS = {
     State.NEW: "w",
     State.CONFIRMED: "i",
@@ -37,12 +44,19 @@ def order_word(order: Order) -> str:
 
 
 def parcels(order: Order, *, with_stops: bool = True) -> list[Parcel]:
-    """One for each consignment, in the order in which they were put in."""
+    """One for each consignment, in the order in which they were put in. One query."""
+    pictures = pictures_of(order)
     consignments = sorted(order.consignments.all(), key=lambda c: c.pk)
-    return [_parcel(order, c, with_stops=with_stops) for c in consignments]
+    return [_parcel(order, c, pictures, with_stops=with_stops) for c in consignments]
 
 
-def _parcel(order: Order, consignment: Consignment, *, with_stops: bool) -> Parcel:
+def _parcel(
+    order: Order,
+    consignment: Consignment,
+    pictures: Mapping[int, LibraryImage],
+    *,
+    with_stops: bool,
+) -> Parcel:
     may_cancel = with_stops and consignment.is_cancellable_by_buyer
     state = State(consignment.state)
     return Parcel(
@@ -63,6 +77,7 @@ def _parcel(order: Order, consignment: Consignment, *, with_stops: bool) -> Parc
         lines=[
             BasketLine(
                 name=row.line.title,
+                picture=picture(pictures.get(row.line.product_id), _THUMB, decorative=True),
                 quantity=row.quantity,
                 quantity_word=ngettext("%(count)s piece", "%(count)s pieces", row.quantity)
                 % {"count": formats.number(row.quantity)},

@@ -3,11 +3,13 @@
 import re
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 from oscar.apps.order.models import Order
 
+from catalogue.models import ProductImage
 from marketplace.kernel import clock
+from marketplace.media.models import LibraryImage
 from marketplace.orders.models import (
     ConsentText,
     Consignment,
@@ -37,6 +39,26 @@ def orders_to_follow() -> QuerySet[Order]:
     ).prefetch_related(
         "consignments__producer", "consignments__lines__line", "consignments__events"
     )
+
+
+def pictures_of(order: Order) -> dict[int, LibraryImage]:
+    """Id of what was sold (a size, or the listing itself) → its listing's first picture.
+
+    One query. What has been deleted since has none.
+    """
+    sold = {
+        row.line.product_id
+        for consignment in order.consignments.all()
+        for row in consignment.lines.all()
+    }
+    images = (
+        ProductImage.objects.filter(
+            Q(product__in=sold) | Q(product__children__in=sold), display_order=0
+        )
+        .select_related("original")
+        .annotate(size_id=F("product__children"))
+    )
+    return {image.size_id or image.product_id: image.original for image in images}
 
 
 def order_for_tracking(number: str, secret: str) -> Order | None:
