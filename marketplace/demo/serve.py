@@ -34,8 +34,9 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--reset", action="store_true")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGHUP, _stop)
+    # Explicitly: a shell that starts this in the background has SIGINT ignored.
+    for stopping in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stopping, _stop)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.development")
     os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{options.port}")
     children: list[subprocess.Popen] = []
@@ -136,8 +137,11 @@ def start_children(port: int) -> list[subprocess.Popen]:
         "--no-control-socket", "--log-level", "warning", "--graceful-timeout", "5",
     ]
     worker = [sys.executable, "manage.py", "run_worker"]
+    # What the worker does each minute would bury what was announced.
+    env = {"LOG_LEVEL": "WARNING", **os.environ}
     return [
-        subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in (web, worker)
+        subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
+        for command in (web, worker)
     ]
 
 

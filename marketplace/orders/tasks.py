@@ -1,6 +1,7 @@
 """The clock's part in an order's life. Each row is its own transaction, and may be repeated."""
 
-import structlog
+import logging
+
 from procrastinate.contrib.django import app
 
 from marketplace.kernel import clock
@@ -9,7 +10,7 @@ from marketplace.orders.actors import Actor
 from marketplace.orders.errors import MoveNotAllowed
 from marketplace.orders.states import State
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 @app.periodic(cron="* * * * *")
@@ -22,7 +23,7 @@ def release_expired_reservations(timestamp: int) -> int:
         for order_id in queries.expired_reservations(now)
     )
     if done:
-        log.info("orders.reservations_expired", count=done)
+        log.info("Reservations expired: %d", done)
     return done
 
 
@@ -39,7 +40,7 @@ def cancel_unconfirmed(timestamp: int) -> int:
         for pk in queries.unconfirmed(placed_before)
     )
     if done:
-        log.info("orders.unconfirmed_cancelled", count=done)
+        log.info("Unconfirmed consignments cancelled: %d", done)
     return done
 
 
@@ -57,5 +58,5 @@ def complete_delivered(timestamp: int) -> int:
             continue
         done += 1
     if done:
-        log.info("orders.completed", count=done)
+        log.info("Consignments completed: %d", done)
     return done
