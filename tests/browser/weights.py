@@ -60,7 +60,7 @@ def first_visit(browser: object, url: str, *, to_the_end: bool = False) -> Visit
         elif message["method"] == "Network.loadingFinished" and about["requestId"] in answers:
             answer = answers.pop(about["requestId"])
             if answer["url"].startswith("http"):
-                size = _on_the_wire(browser, about["requestId"], answer)
+                size = _on_the_wire(browser, about, answer)
                 visit.requests.append((answer["url"], answer["mimeType"], size))
     assert not [a["url"] for a in answers.values() if a["url"].startswith("http")]
     return visit
@@ -80,10 +80,14 @@ look();
 """
 
 
-def _on_the_wire(browser: object, request_id: str, answer: dict) -> int:
-    body = browser.execute_cdp_cmd("Network.getResponseBody", {"requestId": request_id})
-    data = base64.b64decode(body["body"]) if body["base64Encoded"] else body["body"].encode()
+def _on_the_wire(browser: object, finished: dict, answer: dict) -> int:
     if answer["mimeType"] in PACKED:
-        return len(data) + HEADERS
+        # Chromium may have let the picture's bytes go by now, but it counted them.
+        assert finished["encodedDataLength"] > 0, answer["url"]
+        return int(finished["encodedDataLength"]) + HEADERS
+    body = browser.execute_cdp_cmd(
+        "Network.getResponseBody", {"requestId": finished["requestId"]}
+    )
+    data = base64.b64decode(body["body"]) if body["base64Encoded"] else body["body"].encode()
     quality = 5 if answer["mimeType"] == "text/html" else 11
     return len(brotli.compress(data, mode=brotli.MODE_TEXT, quality=quality)) + HEADERS
