@@ -7,9 +7,11 @@ brotli 11 as WhiteNoise does beforehand. Pictures and fonts count as they are. H
 
 import base64
 import json
+import urllib.request
 from dataclasses import dataclass, field
 
 import brotli
+from selenium.common.exceptions import WebDriverException
 
 #: What WhiteNoise leaves alone because it is compressed already; everything else is text.
 PACKED = ("image/avif", "image/webp", "image/jpeg", "image/png", "font/woff2")
@@ -85,9 +87,14 @@ def _on_the_wire(browser: object, finished: dict, answer: dict) -> int:
         # Chromium may have let the picture's bytes go by now, but it counted them.
         assert finished["encodedDataLength"] > 0, answer["url"]
         return int(finished["encodedDataLength"]) + HEADERS
-    body = browser.execute_cdp_cmd(
-        "Network.getResponseBody", {"requestId": finished["requestId"]}
-    )
-    data = base64.b64decode(body["body"]) if body["base64Encoded"] else body["body"].encode()
+    try:
+        body = browser.execute_cdp_cmd(
+            "Network.getResponseBody", {"requestId": finished["requestId"]}
+        )
+        data = base64.b64decode(body["body"]) if body["base64Encoded"] else body["body"].encode()
+    except WebDriverException:
+        # A style sheet or drawing that Chromium let go; it is the same for everybody.
+        with urllib.request.urlopen(answer["url"], timeout=30) as again:
+            data = again.read()
     quality = 5 if answer["mimeType"] == "text/html" else 11
     return len(brotli.compress(data, mode=brotli.MODE_TEXT, quality=quality)) + HEADERS
