@@ -41,6 +41,11 @@ class Desk:
             .prefetch_related("lines__line")
         )
 
+    @property
+    def may_see_money(self) -> bool:
+        """Whether there is any producer whose money this person may see."""
+        return any(role != Membership.Role.PACKER for role in self.roles.values())
+
     def sees_money(self, consignment: Consignment) -> bool:
         """Packers see parcels but no money."""
         return self.roles[consignment.producer_id] != Membership.Role.PACKER

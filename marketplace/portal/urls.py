@@ -3,18 +3,18 @@
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.portal import views
+from marketplace.portal.views import parcels, today
 
 app_name = "portal"
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", today.home, name="home"),
     path(
-        "<str:number>/",
+        _("parcels/<str:number>/"),
         include(
             [
-                path(_("confirm/"), views.confirm, name="confirm"),
-                path(_("decline/"), views.decline, name="decline"),
+                path(_("confirm/"), parcels.confirm, name="confirm"),
+                path(_("decline/"), parcels.decline, name="decline"),
             ]
         ),
     ),
