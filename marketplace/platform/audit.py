@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -21,9 +22,14 @@ from marketplace.platform.models import AuditEntry
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
-__all__ = ["AuditEntry", "declare", "erasure_allowed", "labels", "record", "remember", "snapshot"]
+__all__ = [
+    "AuditEntry", "acting_for", "declare", "erasure_allowed", "labels", "record", "remember",
+    "snapshot",
+]  # fmt: skip
 
 _labels: dict[str, str] = {}
+#: For whom the person at the keyboard does this request's work.
+_acting_for: ContextVar[str] = ContextVar("acting_for", default="")
 
 
 def declare(actions: Mapping[str, str]) -> None:
@@ -60,6 +66,7 @@ def record(
         timestamp=clock.now(),
         user_id=_pk(actor),
         on_behalf_of_id=_pk(on_behalf_of),
+        acting_for=_acting_for.get(),
         content_type=ContentType.objects.get_for_model(target, for_concrete_model=False)
         if target is not None
         else None,
@@ -71,6 +78,19 @@ def record(
         reason=reason,
         request_id=request_id(),
     )
+
+
+@contextmanager
+def acting_for(label: str) -> Iterator[None]:
+    """Name in every entry written meanwhile for whom somebody acts, beside who acts.
+
+    ``label`` is a producer's name; the producer need not have an account.
+    """
+    token = _acting_for.set(label[:160])
+    try:
+        yield
+    finally:
+        _acting_for.reset(token)
 
 
 @contextmanager

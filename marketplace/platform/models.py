@@ -94,6 +94,8 @@ class AuditEntry(BaseLogEntry):
         db_constraint=False,
         related_name="+",
     )
+    #: The producer for whom somebody acted with its consent, who may have no account.
+    acting_for = models.CharField(_("acting for"), max_length=160, blank=True)
     before = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     after = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     reason = models.TextField(_("reason"), blank=True)

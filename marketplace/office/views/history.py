@@ -62,7 +62,7 @@ def told(entries: Iterable[AuditEntry]) -> list[Entry]:
     return [
         Entry(
             at=entry.timestamp,
-            who=str(people.get(entry.user_id) or _("The system")),
+            who=_who(entry, people),
             what=str(labels.get(entry.action, entry.action)),
             about=entry.label,
             reason=entry.reason,
@@ -70,6 +70,13 @@ def told(entries: Iterable[AuditEntry]) -> list[Entry]:
         )
         for entry in entries
     ]
+
+
+def _who(entry: AuditEntry, people: dict[int, User]) -> str:
+    who = str(people.get(entry.user_id) or _("The system"))
+    if entry.acting_for:
+        return _("%(who)s for %(grower)s") % {"who": who, "grower": entry.acting_for}
+    return who
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
