@@ -13,10 +13,7 @@ from django.utils.html import linebreaks, strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.actions import HIGHEST_PRICE, HIGHEST_STOCK
-from marketplace.kernel import clock
 from marketplace.kernel.formats import number
-from marketplace.places.models import Commune
-from marketplace.places.queries import match_commune
 
 _GROUPED = re.compile(r"[0-9]{1,3}([.,\u00a0 ][0-9]{3})+")
 _PLAIN = re.compile(r"[0-9]+")
@@ -77,50 +74,6 @@ class StockField(WholeNumberField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(lowest=0, highest=HIGHEST_STOCK, **kwargs)
-
-
-class CommuneField(forms.CharField):
-    """A commune as it is written on an envelope; cleans to the one that is in force today."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 120)
-        kwargs.setdefault("help_text", _("Like “xã Mỹ Thọ, Đồng Tháp”. Marks may be left out."))
-        super().__init__(**kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, int):
-            value = Commune.objects.select_related("province").filter(pk=value).first() or ""
-        return written(value) if isinstance(value, Commune) else value
-
-    def clean(self, value: Any) -> Commune | None:
-        if isinstance(value, int):
-            # A field that this person may not change: what stands in the row.
-            return Commune.objects.filter(pk=value).first()
-        text = super().clean(value)
-        if not text:
-            return None
-        found = match_commune(text, None, clock.today())
-        if len(found) > 1:
-            # A full name with its kind and its province is meant as it stands.
-            found = [unit for unit in found if written(unit).lower() == text.lower()] or found
-        if not found:
-            raise ValidationError(_("We know no commune of this name."), code="unknown_commune")
-        if len(found) > 1:
-            raise ValidationError(
-                _("Several communes have this name. Write one of: %(names)s."),
-                code="ambiguous_commune",
-                params={"names": "; ".join(written(unit) for unit in found[:8])},
-            )
-        return found[0]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another text stands there than the commune's own."""
-        return not self.disabled and (self.prepare_value(initial) or "") != (data or "").strip()
-
-
-def written(commune: Commune) -> str:
-    """The commune with its province, as it may be typed back."""
-    return f"{commune.full_name}, {commune.province.name}"
 
 
 class ParagraphsField(forms.CharField):

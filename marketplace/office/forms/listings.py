@@ -18,13 +18,13 @@ from catalogue.models import Allergen, Category, Product, ProductClass
 from marketplace.accounts.models import User
 from marketplace.media.models import LibraryImage
 from marketplace.office.forms.fields import (
-    CommuneField,
     DongField,
     MonthsField,
     ParagraphsField,
     StockField,
     WholeNumberField,
 )
+from marketplace.places.fields import CommuneField
 from marketplace.producers.models import Producer
 
 NO_ALLERGENS = "none"

@@ -14,7 +14,8 @@ from marketplace.accounts.fields import PhoneField
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.media.models import LibraryImage
-from marketplace.office.forms.fields import CommuneField, WholeNumberField
+from marketplace.office.forms.fields import WholeNumberField
+from marketplace.places.fields import CommuneField
 from marketplace.producers.models import Producer
 
 #: What a translator may write: whoever may change but not add producers.
