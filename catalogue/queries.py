@@ -15,6 +15,7 @@ from catalogue.stock_words import StockState, stock_state
 from catalogue.strategy import PriceInclTax, Strategy
 from marketplace.kernel import clock
 from marketplace.media.models import LibraryImage
+from marketplace.producers.models import Producer
 
 
 def public_listings() -> QuerySet[Product]:
@@ -199,3 +200,15 @@ def is_in_season(listing: Product, month: int) -> bool:
 def first_of(shown: Iterable[ListingOffer]) -> datetime | None:
     """The soonest moment at which any of these rows may change by the clock alone."""
     return min((row.valid_until for row in shown if row.valid_until), default=None)
+
+
+def product_sets_of(producer: Producer) -> frozenset[int]:
+    """Numbers of the OCOP product sets of which a producer has listings, drafts included."""
+    return frozenset(
+        Product.objects.filter(
+            producer=producer, parent__isnull=True, product_class__set_number__isnull=False
+        )
+        .order_by()
+        .values_list("product_class__set_number", flat=True)
+        .distinct()
+    )

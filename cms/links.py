@@ -10,6 +10,7 @@ class Route(models.TextChoices):
 
     PRODUCTS = "shop:product_list", _("All goods")
     PRODUCERS = "shop:producer_list", _("All growers")
+    APPLY = "shop:apply", _("Sell with us")
     SEARCH = "shop:search", _("Search")
     BASKET = "checkout:basket", _("Basket")
     TRACKING = "orders:track_form", _("Follow an order")

@@ -14,6 +14,7 @@ from cms.rich_text import kept
 SPECIAL_ROUTES = {
     "products": Route.PRODUCTS,
     "producers": Route.PRODUCERS,
+    "apply": Route.APPLY,
     "track": Route.TRACKING,
     "basket": Route.BASKET,
     "account": Route.ACCOUNT,

@@ -25,6 +25,7 @@ class Role(models.TextChoices):
     TOURISM_PUBLISHER = "tourism_publisher", _("Tourism publisher")
     TRANSLATOR = "translator", _("Translator")
     OCOP_OFFICER = "ocop_officer", _("OCOP officer")
+    AREA_OFFICER = "area_officer", _("Area officer")
     FINANCE = "finance", _("Finance")
     OPERATOR = "operator", _("Operator")
 
@@ -100,6 +101,10 @@ GRANTS: dict[Role, Grant] = {
             **_ENTER,
             "producers.producer": KEEP,
             "producers.membership": KEEP_AND_DELETE,
+            "producers.paper": ("view", "change"),
+            "producers.sellerapplication": ("view", "change"),
+            "producers.delegation": KEEP,
+            "producers.areaassignment": KEEP_AND_DELETE,
             "catalogue.product": KEEP,
             "catalogue.productimage": KEEP_AND_DELETE,
             "catalogue.category": VIEW,
@@ -107,6 +112,10 @@ GRANTS: dict[Role, Grant] = {
             "partner.stockrecord": VIEW,
         },
         collection=_PICTURES,
+    ),
+    # Looks after growers of some communes: sees them, and does their desk's work when asked.
+    Role.AREA_OFFICER: Grant(
+        models={**_ENTER, "producers.producer": VIEW, "producers.paper": VIEW},
     ),
     # Reads what was sold; changes nothing.
     Role.FINANCE: Grant(
@@ -130,6 +139,10 @@ GRANTS: dict[Role, Grant] = {
             **_ENTER,
             "producers.producer": KEEP,
             "producers.membership": KEEP_AND_DELETE,
+            "producers.paper": ("view", "change"),
+            "producers.sellerapplication": ("view", "change"),
+            "producers.delegation": KEEP,
+            "producers.areaassignment": KEEP_AND_DELETE,
             "catalogue.product": KEEP,
             "catalogue.productimage": KEEP_AND_DELETE,
             "catalogue.category": KEEP,

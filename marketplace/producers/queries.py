@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marketplace.accounts.models import User
-from marketplace.producers.models import Producer
+from marketplace.producers.models import AreaAssignment, Delegation, Membership, Producer
+
+#: Members whose co-operative was asked act for its growers; packers only pack.
+_DESK_WORKERS = (Membership.Role.OWNER, Membership.Role.STAFF)
 
 
 def identified() -> QuerySet[Producer]:
@@ -25,3 +28,34 @@ def visible_to(user: User) -> QuerySet[Producer]:
     if not user.is_authenticated:
         return Producer.objects.none()
     return Producer.objects.filter(memberships__user=user).distinct()
+
+
+def delegations_in_force(day: date) -> QuerySet[Delegation]:
+    """Consents that stand on ``day``; one to an officer only while the commune is in the area."""
+    in_area = AreaAssignment.objects.filter(
+        user=OuterRef("agent"), commune=OuterRef("producer__commune")
+    )
+    return Delegation.objects.filter(
+        Q(valid_through__isnull=True) | Q(valid_through__gte=day), withdrawn_at__isnull=True
+    ).filter(Q(agent__isnull=True) | Exists(in_area))
+
+
+def delegated_to(user: User, day: date) -> QuerySet[Producer]:
+    """The growers for whom ``user`` may act on ``day``, in alphabetical order."""
+    if not user.is_authenticated or not user.is_active:
+        return Producer.objects.none()
+    standing = delegations_in_force(day).filter(
+        Q(agent=user)
+        | Exists(
+            Membership.objects.filter(
+                user=user, role__in=_DESK_WORKERS, producer=OuterRef("agent_producer")
+            )
+        ),
+        producer=OuterRef("pk"),
+    )
+    return Producer.objects.filter(Exists(standing)).order_by(F("sort_key"))
+
+
+def may_act_for(user: User, producer_id: int, day: date) -> bool:
+    """Whether ``user`` may do a grower's desk's work, by a consent that stands. One query."""
+    return delegated_to(user, day).filter(pk=producer_id).exists()

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.shop import views
+from marketplace.shop import applying, views
 
 app_name = "shop"
 
@@ -24,6 +24,15 @@ urlpatterns = [
             [
                 path("", views.producer_list, name="producer_list"),
                 path("<slug:slug>/", views.producer, name="producer"),
+            ]
+        ),
+    ),
+    path(
+        _("sell-with-us/"),
+        include(
+            [
+                path("", applying.apply, name="apply"),
+                path(_("sent/"), applying.apply_sent, name="apply_sent"),
             ]
         ),
     ),
