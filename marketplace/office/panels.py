@@ -68,6 +68,25 @@ def tasks_for(user: User) -> Iterator[Task]:
             % {"count": count},
             f"{reverse('office_producers:index')}?verified=no",
         )
+    if user.has_perm("producers.change_sellerapplication"):
+        count = queries.applications_visible_to(user).filter(state="new").count()
+        yield Task(
+            count,
+            ngettext(
+                "%(count)s application to sell", "%(count)s applications to sell", count
+            )
+            % {"count": count},
+            reverse("office_applications:index"),
+            is_urgent=True,
+        )
+    if user.has_perm("producers.change_paper"):
+        count = queries.papers_visible_to(user).filter(state="attested").count()
+        yield Task(
+            count,
+            ngettext("%(count)s paper to look at", "%(count)s papers to look at", count)
+            % {"count": count},
+            reverse("office_papers:index"),
+        )
     if user.has_perms(["catalogue.add_product", "catalogue.change_product"]):
         count = queries.listings_visible_to(user).filter(is_public=False).count()
         yield Task(

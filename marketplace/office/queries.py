@@ -8,14 +8,43 @@ from oscar.apps.partner.models import StockRecord
 
 from catalogue.models import Product
 from marketplace.accounts.models import User
+from marketplace.accounts.roles import Role
 from marketplace.orders.models import Consignment
 from marketplace.payments.models import CallTask
-from marketplace.producers.models import Producer
+from marketplace.producers.models import (
+    AreaAssignment,
+    Delegation,
+    Paper,
+    Producer,
+    SellerApplication,
+)
 
 
 def producers_visible_to(user: User) -> QuerySet[Producer]:
-    """All producers for staff who may see producers; none for others."""
-    return _all_if(user, "producers.view_producer", Producer.objects.all())
+    """All producers for staff who may see producers; those of his communes for an area officer;
+    none for others."""
+    rows = Producer.objects.all()
+    if Role.AREA_OFFICER in user.roles and not user.has_perm("producers.change_producer"):
+        rows = rows.filter(
+            commune__in=AreaAssignment.objects.filter(user=user).values("commune")
+        )
+    return _all_if(user, "producers.view_producer", rows)
+
+
+def papers_visible_to(user: User) -> QuerySet[Paper]:
+    """The papers of the producers that this person sees."""
+    rows = Paper.objects.filter(producer__in=producers_visible_to(user))
+    return _all_if(user, "producers.view_paper", rows)
+
+
+def applications_visible_to(user: User) -> QuerySet[SellerApplication]:
+    """Applications to sell."""
+    return _all_if(user, "producers.view_sellerapplication", SellerApplication.objects.all())
+
+
+def delegations_visible_to(user: User) -> QuerySet[Delegation]:
+    """Consents of growers that somebody acts for them."""
+    return _all_if(user, "producers.view_delegation", Delegation.objects.all())
 
 
 def listings_visible_to(user: User) -> QuerySet[Product]:

@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
-from marketplace.office.views import listings, orders, producers, rules, stock
+from marketplace.office.views import (
+    helpers,
+    listings,
+    orders,
+    producers,
+    rules,
+    sellers,
+    stock,
+)
 
 
 class Desk(ViewSet):
@@ -137,6 +145,50 @@ class ProducersDesk(Desk):
         ]
 
 
+class ApplicationsDesk(Desk):
+    name = "office_applications"
+    url_prefix = "market/applications"
+    icon = "user"
+    menu_label = _("Applications to sell")
+    needs = [sellers.VIEW_APPLICATIONS]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", sellers.ApplicationsView.as_view(), name="index"),
+            path("<int:pk>/judge/", sellers.JudgeApplicationView.as_view(), name="judge"),
+        ]
+
+
+class PapersDesk(Desk):
+    name = "office_papers"
+    url_prefix = "market/papers"
+    icon = "doc-full-inverse"
+    menu_label = _("Producers' papers")
+    needs = [sellers.VIEW_PAPERS]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", sellers.PapersView.as_view(), name="index"),
+            path("<int:pk>/judge/", sellers.JudgePaperView.as_view(), name="judge"),
+            path("<int:pk>/scan/", sellers.ScanView.as_view(), name="scan"),
+        ]
+
+
+class HelpersDesk(Desk):
+    name = "office_helpers"
+    url_prefix = "market/helpers"
+    icon = "group"
+    menu_label = _("Acting for growers")
+    needs = [helpers.VIEW]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", helpers.HelpersView.as_view(), name="index"),
+            path("<int:pk>/withdraw/", helpers.WithdrawView.as_view(), name="withdraw"),
+            path("areas/<int:pk>/", helpers.AreaView.as_view(), name="area"),
+        ]
+
+
 class RulesDesk(Desk):
     name = "office_rules"
     url_prefix = "market/rules"
@@ -158,4 +210,14 @@ class Market(ViewSetGroup):
     menu_name = "market"
     menu_order = 90
     add_to_admin_menu = True
-    items = (OrdersDesk, CallsDesk, StockDesk, ListingsDesk, ProducersDesk, RulesDesk)
+    items = (
+        OrdersDesk,
+        CallsDesk,
+        StockDesk,
+        ListingsDesk,
+        ProducersDesk,
+        ApplicationsDesk,
+        PapersDesk,
+        HelpersDesk,
+        RulesDesk,
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from marketplace.accounts.models import User
+from marketplace.kernel import clock
 from marketplace.orders.models import Consignment
 from marketplace.orders.states import ActorKind
 from marketplace.producers.models import Membership
+from marketplace.producers.queries import may_act_for
 
 _OF_MEMBERSHIP = {
     Membership.Role.OWNER: ActorKind.OWNER,
@@ -49,6 +51,8 @@ def capacities(user: User, consignment: Consignment) -> frozenset[ActorKind]:
             producer=consignment.producer_id, user=user
         ).values_list("role", flat=True)
     }
+    if may_act_for(user, consignment.producer_id, clock.today()):
+        kinds.add(ActorKind.STAFF)
     if user.has_perm("orders.change_consignment"):
         kinds.add(ActorKind.OFFICE)
     if consignment.order.user_id == user.pk:

@@ -28,6 +28,7 @@ class Entry:
 
 ENTRIES = (
     Entry("portal:home", _("Today"), "home"),
+    Entry("portal:papers", _("Papers"), "document", with_money=True),
 )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, QuerySet
 
 from marketplace.accounts.models import User
+from marketplace.kernel import clock
 from marketplace.orders.models import Consignment
 from marketplace.orders.states import ActorKind, State, transitions_from
 from marketplace.producers.models import Membership, Producer
+from marketplace.producers.queries import delegated_to
 
 _KINDS = {
     Membership.Role.OWNER: ActorKind.OWNER,
@@ -30,6 +33,8 @@ class Desk:
     user: User
     roles: dict[int, Membership.Role]
     producers: tuple[Producer, ...]
+    #: Somebody else's desk, opened with their consent.
+    is_for_another: bool = False
 
     def consignments(self) -> QuerySet[Consignment]:
         """Their released consignments, and nobody else's."""
@@ -88,6 +93,27 @@ def desk_of(user: User) -> Desk | None:
     )
 
 
+def desk_for_another(user: User, producer_id: int, day: date) -> Desk | None:
+    """A grower's desk as somebody may use it whom they have asked; None when they have not.
+
+    Such a person does what staff do: everything but the team. One query.
+    """
+    producer = delegated_to(user, day).filter(pk=producer_id).first()
+    if producer is None:
+        return None
+    return Desk(
+        user=user,
+        roles={producer.pk: Membership.Role.STAFF},
+        producers=(producer,),
+        is_for_another=True,
+    )
+
+
+def may_help_others(user: User, day: date) -> bool:
+    """Whether any grower has asked this person, or their co-operative, to act for them."""
+    return delegated_to(user, day).exists()
+
+
 def works_for_a_producer(user: User) -> bool:
-    """Whether there is a desk for this person."""
-    return Membership.objects.filter(user=user).exists()
+    """Whether there is a desk for this person, their own or somebody's whom they help."""
+    return Membership.objects.filter(user=user).exists() or may_help_others(user, clock.today())

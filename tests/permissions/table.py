@@ -124,6 +124,8 @@ RULES = [
     Rule("products/*", anybody(OK, ON, NONE)),
     Rule("categories/*", anybody(OK, NONE)),
     Rule("growers/*", anybody(OK, NONE)),
+    Rule("sell-with-us/sent/", anybody(ON)),
+    Rule("sell-with-us/", anybody(OK)),
     Rule("search/*", anybody(OK)),
     Rule("basket/", anybody(OK)),
     # Posted to; whoever opens them by hand goes to the basket.
@@ -146,6 +148,10 @@ RULES = [
     Rule("account/*", signed_in(OK, ON)),
     # --- The producers' desk ------------------------------------------------------------
     Rule("portal/", portal(OK)),
+    Rule("portal/papers/", {**portal(OK), PACKER: frozenset({REFUSED})}),
+    Rule("portal/papers/*", {**portal(NONE), PACKER: frozenset({REFUSED})}),
+    Rule("portal/helping/", signed_in(REFUSED)),
+    Rule("portal/helping/*", signed_in(METHOD)),
     Rule("portal/*", portal(NONE, METHOD)),
     # --- The staff's desk: the market ---------------------------------------------------
     Rule("cms/market/orders/<int:pk>/cancel/", desk(Role.OPERATOR)),
@@ -157,7 +163,14 @@ RULES = [
     Rule("cms/market/listings/<int:pk>/take-off-sale/", desk(*KEEPERS)),
     Rule("cms/market/listings/*", desk(*KEEPERS, Role.TRANSLATOR, Role.FINANCE)),
     Rule("cms/market/producers/new/", desk(*KEEPERS)),
-    Rule("cms/market/producers/*", desk(*KEEPERS, Role.TRANSLATOR, Role.FINANCE)),
+    Rule(
+        "cms/market/producers/*",
+        desk(*KEEPERS, Role.TRANSLATOR, Role.FINANCE, Role.AREA_OFFICER),
+    ),
+    Rule("cms/market/applications/*", desk(*KEEPERS)),
+    Rule("cms/market/papers/<int:pk>/judge/", desk(*KEEPERS)),
+    Rule("cms/market/papers/*", desk(*KEEPERS, Role.AREA_OFFICER)),
+    Rule("cms/market/helpers/*", desk(*KEEPERS)),
     Rule("cms/market/rules/*", desk(Role.FINANCE, Role.OPERATOR)),
     # --- The staff's desk: Wagtail ------------------------------------------------------
     # Raises an error on purpose, for whoever watches the error reports.

@@ -5,32 +5,54 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from marketplace.kernel import formats
+from marketplace.kernel import clock, formats
 from marketplace.orders.models import Consignment
+from marketplace.platform import audit
 from marketplace.portal import menu
-from marketplace.portal.queries import Desk, desk_of
+from marketplace.portal.queries import Desk, desk_for_another, desk_of, may_help_others
 
 View = Callable[..., HttpResponse]
 
+#: In the session: the grower whose desk somebody has opened with their consent.
+HELPING = "portal.helping"
+
 
 def at_desk(view: View) -> View:
-    """For members of a producer's team; gives the view their desk. Others are told kindly."""
+    """For members of a producer's team, and for whoever a grower has asked to act for them.
+
+    Gives the view their desk. Others are told kindly. A consent that was withdrawn or ran out
+    closes the desk at the next request.
+    """
 
     @never_cache
     @login_required
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        helped = request.session.get(HELPING)
+        if helped is not None:
+            desk = desk_for_another(request.user, helped, clock.today())
+            if desk is None:
+                del request.session[HELPING]
+                messages.warning(
+                    request, _("This grower's consent has ended, so the desk was closed.")
+                )
+                return redirect("portal:helping")
+            with audit.acting_for(desk.producers[0].name):
+                return view(request, desk, *args, **kwargs)
         desk = desk_of(request.user)
-        if desk is None:
-            return render(request, "portal/not_a_member.html", status=403)
-        return view(request, desk, *args, **kwargs)
+        if desk is not None:
+            return view(request, desk, *args, **kwargs)
+        if may_help_others(request.user, clock.today()):
+            return redirect("portal:helping")
+        return render(request, "portal/not_a_member.html", status=403)
 
     return wrapped
 
@@ -40,6 +62,7 @@ def frame(request: HttpRequest, desk: Desk) -> dict[str, object]:
     return {
         "producer_name": ", ".join(producer.name for producer in desk.producers),
         "home_url": reverse("portal:home"),
+        "acting_for": desk.producers[0].name if desk.is_for_another else "",
         "side": menu.items(desk, request.resolver_match.view_name),
     }
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from rich.console import Console
 from rich.progress import Progress
 
-from marketplace.demo.loading import Tracker, drawings, goods, orders, people, rates, site
+from marketplace.demo.loading import Tracker, drawings, goods, orders, people, rates, sellers, site
 from marketplace.demo.models import Loaded
 
 Item = TypeVar("Item")
@@ -70,4 +70,5 @@ PARTS: dict[str, Callable[[Tracker], None]] = {
     "rates": rates.load,
     "site": site.load,
     "orders": orders.load,
+    "sellers": sellers.load,
 }
