@@ -126,7 +126,9 @@ class TestApplying:
             assert "Ấp 3" in page
         assert not SellerApplication.objects.exists()
 
-    @pytest.mark.parametrize("code", ["0100233488", "0100233488-001", "０１００２３３４８８", "079012345678"])
+    @pytest.mark.parametrize(
+        "code", ["0100233488", "0100233488-001", "０１００２３３４８８", "079012345678"]
+    )
     def test_tax_codes_in_any_usual_writing(self, code):
         make_commune()
         assert apply(tax_code=code).status_code == 302
@@ -215,8 +217,8 @@ class TestPapers:
         assert self.hand_in(owner, code="identity").status_code == 404
 
     def test_what_counts_depends_on_kind_and_goods(self, garden):
-        assert [e.item.code for e in checklist(garden, day=clock.today(), product_sets=[]).entries] \
-            == ["identity", "tax-code"]
+        found = checklist(garden, day=clock.today(), product_sets=[])
+        assert [entry.item.code for entry in found.entries] == ["identity", "tax-code"]
         company = make_producer("Yến", kind=Producer.Kind.COMPANY)
         codes = {
             e.item.code for e in checklist(company, day=clock.today(), product_sets=[14]).entries
