@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from theme import components, samples
-from theme.components import Part
+from theme.components import Part, base
 
 SHOWN_ELSEWHERE = {"Header", "Footer", "MenuItem", "Breadcrumbs", "Link", "Picture"}
 
@@ -44,6 +44,7 @@ def test_every_component_stands_on_the_sample_page(monkeypatch):
         return original(self, parent_context)
 
     monkeypatch.setattr(Part, "get_context_data", note)
+    monkeypatch.setattr(base, "_kept", {})
     rendered_samples()
     for name in samples.PAGES:
         template, context = samples.page(name)
