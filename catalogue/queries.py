@@ -150,7 +150,7 @@ def _listing_offer(
     return ListingOffer(
         listing=listing,
         units=offered,
-        picture=getattr(listing, "first_picture", None),
+        picture=next(iter(getattr(listing, "shown_pictures", ())), None),
         is_paused=producer.is_paused(today),
         valid_until=min(moments, default=None),
         lead=lead,

@@ -17,7 +17,8 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
-from oscar.apps.partner.models import StockRecord
+from django.db.models.base import ModelState
+from oscar.apps.partner.models import Partner, StockRecord
 
 from catalogue.models import Product, ProductClass, ProductImage, SalePrice
 from marketplace.media.models import LibraryImage
@@ -28,7 +29,7 @@ from marketplace.producers.models import Producer
 UNIT_FIELDS = (
     "id", "structure", "parent_id", "product_class_id", "is_public", "title", "title_vi",
     "title_en", "net_weight_g", "net_volume_ml", "net_count", "count_unit", "count_unit_vi",
-    "count_unit_en", "gross_weight_g", "gtin",
+    "count_unit_en", "gross_weight_g", "gtin", "upc",
 )  # fmt: skip
 LISTING_FIELDS = (
     *UNIT_FIELDS, "slug", "priority", "harvest_main", "harvest_side", "vat_rate",
@@ -50,12 +51,15 @@ PICTURE_FIELDS = (
     "is_drawing",
 )  # fmt: skip
 
+#: More pictures of one listing nobody looks at.
+MOST_PICTURES = 8
+
 
 def listing_rows(listing_ids: Sequence[int], *, whole: bool = False) -> list[Product]:
-    """The public ones among these listings, each with ``first_picture`` (an image or None).
+    """The public ones among these listings, each with ``shown_pictures``: the first, if any.
 
-    ``whole`` reads every field, the places of origin and of the grower up to the province, and
-    the grower's portrait.
+    ``whole`` reads every field, the places of origin and of the grower up to the province,
+    the grower's portrait, and all pictures that a page shows.
     """
     with connection.cursor() as cursor:
         cursor.execute(_listing_sql(whole), [list(listing_ids)])
@@ -69,7 +73,7 @@ def listing_rows(listing_ids: Sequence[int], *, whole: bool = False) -> list[Pro
         listing._state.fields_cache |= {
             "producer": grower, "origin_commune": origin, "product_class": kind,
         }
-        listing.first_picture = picture_of(next(values))
+        listing.shown_pictures = [picture_of(value) for value in next(values)]
         if whole:
             origin_province = _take(Province, None, values)
             if origin is not None:
@@ -98,22 +102,54 @@ def stock_rows(listing_ids: Iterable[int], now: datetime) -> list[StockRecord]:
         values = iter(row)
         record = _take(StockRecord, RECORD_FIELDS, values)
         record._state.fields_cache["product"] = _take(Product, UNIT_FIELDS, values)
-        sales = [
+        _remember_sales(record, next(values))
+        records.append(record)
+    return records
+
+
+def bought_rows(record_ids: Iterable[int], now: datetime) -> dict[int, StockRecord]:
+    """Stock records by id, with all that selling their unit asks for, public or not.
+
+    ``record.product`` is the unit, with its listing, the listing's type and grower, and
+    ``record.partner``; sales as in ``stock_rows``. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_bought_sql(), [now, list(record_ids)])
+        rows = cursor.fetchall()
+    found = {}
+    for row in rows:
+        values = iter(row)
+        record, partner, unit, listing, grower, kind = (
+            _take(model, names, values) for model, names, _alias in _BOUGHT
+        )
+        listing._state.fields_cache |= {"producer": grower, "product_class": kind}
+        if unit.parent_id is None:
+            unit = listing
+        else:
+            unit._state.fields_cache["parent"] = listing
+        record._state.fields_cache |= {"product": unit, "partner": partner}
+        _remember_sales(record, next(values))
+        found[record.pk] = record
+    return found
+
+
+def _remember_sales(record: StockRecord, value: Any) -> None:
+    """Let ``record.sale_prices.all()`` give these sales."""
+    record._prefetched_objects_cache = {
+        "sale_prices": [
             SalePrice(
                 stockrecord=record,
                 price_incl_tax=Decimal(sale["price"]),
                 starts_at=datetime.fromisoformat(sale["start"]),
                 ends_at=datetime.fromisoformat(sale["end"]),
             )
-            for sale in _loaded(next(values)) or ()
+            for sale in _loaded(value) or ()
         ]
-        record._prefetched_objects_cache = {"sale_prices": sales}
-        records.append(record)
-    return records
+    }
 
 
 def picture_of(value: str | dict[str, Any] | None) -> LibraryImage | None:
-    """The image out of what ``first_picture`` read, without asking for its other fields."""
+    """The image out of what was read of it, without asking for its other fields."""
     values = _loaded(value)
     if not values:
         return None
@@ -134,12 +170,20 @@ def _in_order(model: type[Model], names: tuple[str, ...] | None) -> tuple[str, .
 
 
 def _take(model: type[Model], names: tuple[str, ...] | None, values: Any) -> Any:
-    """The next instance out of a row; None when an outer join found nothing."""
+    """The next instance out of a row; None when an outer join found nothing.
+
+    As ``Model.from_db`` makes it, but without the work that Oscar and the translated fields add
+    to every new instance, which is half the time of a list: what is read here is only shown.
+    """
     names = _in_order(model, names)
-    taken = [next(values) for _ in names]
-    if taken[names.index(model._meta.pk.attname)] is None:
+    taken = {name: next(values) for name in names}
+    if taken[model._meta.pk.attname] is None:
         return None
-    return model.from_db(DEFAULT_DB_ALIAS, names, taken)
+    instance = model.__new__(model)
+    state = instance._state = ModelState()
+    state.adding, state.db = False, DEFAULT_DB_ALIAS
+    instance.__dict__.update(taken)
+    return instance
 
 
 def _columns(model: type[Model], names: tuple[str, ...] | None, alias: str) -> str:
@@ -153,6 +197,14 @@ _CARD = (
     (Commune, COMMUNE_FIELDS, "origin"),
     (ProductClass, CLASS_FIELDS, "kind"),
 )
+_BOUGHT = (
+    (StockRecord, RECORD_FIELDS, "record"),
+    (Partner, ("id", "name", "code"), "partner"),
+    (Product, UNIT_FIELDS, "unit"),
+    (Product, LISTING_FIELDS, "listing"),
+    (Producer, None, "grower"),
+    (ProductClass, CLASS_FIELDS, "kind"),
+)
 _WHOLE = tuple((model, None, alias) for model, _names, alias in _CARD)
 
 
@@ -161,10 +213,11 @@ def _listing_sql(whole: bool) -> str:
     shown = ", ".join(f"'{name}', image.\"{name}\"" for name in PICTURE_FIELDS)
     columns = [_columns(*part) for part in (_WHOLE if whole else _CARD)]
     columns.append(
-        f"(SELECT jsonb_build_object({shown})"  # noqa: S608
+        f"ARRAY(SELECT jsonb_build_object({shown})::text"  # noqa: S608
         f" FROM {ProductImage._meta.db_table} AS shown"
         f" JOIN {LibraryImage._meta.db_table} AS image ON image.id = shown.original_id"
-        " WHERE shown.product_id = listing.id ORDER BY shown.display_order, shown.id LIMIT 1)"
+        " WHERE shown.product_id = listing.id ORDER BY shown.display_order, shown.id"
+        f" LIMIT {MOST_PICTURES if whole else 1})"
     )
     places = ""
     if whole:
@@ -194,18 +247,41 @@ def _listing_sql(whole: bool) -> str:
     )
 
 
+#: The sales of a record that run or will run at a moment, the first first.
+_SALES = (
+    "(SELECT jsonb_agg(jsonb_build_object('price', sale.price_incl_tax::text,"  # noqa: S608
+    " 'start', sale.starts_at, 'end', sale.ends_at) ORDER BY sale.starts_at)"
+    f" FROM {SalePrice._meta.db_table} AS sale"
+    " WHERE sale.stockrecord_id = record.id AND sale.ends_at > %s)"
+)
+
+
 @cache
 def _stock_sql() -> str:
     return (
         f"SELECT {_columns(StockRecord, RECORD_FIELDS, 'record')},"  # noqa: S608
         f" {_columns(Product, UNIT_FIELDS, 'unit')},"
-        " (SELECT jsonb_agg(jsonb_build_object('price', sale.price_incl_tax::text,"
-        " 'start', sale.starts_at, 'end', sale.ends_at) ORDER BY sale.starts_at)"
-        f" FROM {SalePrice._meta.db_table} AS sale"
-        " WHERE sale.stockrecord_id = record.id AND sale.ends_at > %s)"
+        f" {_SALES}"
         f" FROM {StockRecord._meta.db_table} AS record"
         f" JOIN {Product._meta.db_table} AS unit ON unit.id = record.product_id"
         " WHERE (unit.id = ANY(%s) AND unit.parent_id IS NULL)"
         " OR (unit.parent_id = ANY(%s) AND unit.is_public)"
         " ORDER BY record.product_id, record.id"
+    )
+
+
+@cache
+def _bought_sql() -> str:
+    columns = ", ".join(_columns(*part) for part in _BOUGHT)
+    return (
+        f"SELECT {columns}, {_SALES}"  # noqa: S608
+        f" FROM {StockRecord._meta.db_table} AS record"
+        f" JOIN {Partner._meta.db_table} AS partner ON partner.id = record.partner_id"
+        f" JOIN {Product._meta.db_table} AS unit ON unit.id = record.product_id"
+        f" JOIN {Product._meta.db_table} AS listing"
+        " ON listing.id = COALESCE(unit.parent_id, unit.id)"
+        f" LEFT JOIN {Producer._meta.db_table} AS grower ON grower.id = listing.producer_id"
+        f" LEFT JOIN {ProductClass._meta.db_table} AS kind"
+        " ON kind.id = listing.product_class_id"
+        " WHERE record.id = ANY(%s)"
     )

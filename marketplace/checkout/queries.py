@@ -16,6 +16,7 @@ from oscar.apps.offer.applicator import Applicator
 from oscar.apps.offer.models import ConditionalOffer
 from oscar.apps.partner.models import StockRecord
 
+from catalogue import rows
 from catalogue.models import Product, ShippingClass
 from catalogue.strategy import Strategy
 from marketplace.accounts.models import User
@@ -257,18 +258,18 @@ def offer(
 ) -> Offer:
     """Today's prices, stock, fees and promises of a basket, read afresh.
 
-    Six queries for any number of lines, three of them for delivery; more when offers or
+    Four queries for any number of lines, one of them for delivery; more when offers or
     vouchers apply. Without a province, groups that have to be sent carry no quote.
     """
-    rows = _basket_lines(basket)
+    found = _basket_lines(basket, now)
     strategy = Strategy(now=now)
-    applications, discounts = _discounts(basket, rows, strategy, user)
-    lines = [_offer_line(row, strategy, discounts.get(row.pk, Decimal(0))) for row in rows]
+    applications, discounts = _discounts(basket, found, strategy, user)
+    lines = [_offer_line(row, strategy, discounts.get(row.pk, Decimal(0))) for row in found]
     by_producer: dict[int, list[OfferLine]] = {}
     for line in lines:
         if line.producer is not None:
             by_producer.setdefault(line.producer.pk, []).append(line)
-    groups = [OfferGroup(found[0].producer, tuple(found)) for found in by_producer.values()]
+    groups = [OfferGroup(of_one[0].producer, tuple(of_one)) for of_one in by_producer.values()]
     return Offer(
         groups=_quoted(groups, province, commune, now),
         stray=tuple(line for line in lines if line.producer is None),
@@ -306,20 +307,16 @@ def _quoted(
     )
 
 
-def _basket_lines(basket: Basket) -> list[BasketLine]:
+def _basket_lines(basket: Basket, now: datetime) -> list[BasketLine]:
     """All that pricing reads, in two queries."""
-    return list(
-        BasketLine.objects.filter(basket=basket.pk)
-        .select_related(
-            "stockrecord__partner",
-            "product__product_class",
-            "product__producer",
-            "product__parent__product_class",
-            "product__parent__producer",
-        )
-        .prefetch_related("stockrecord__sale_prices")
-        .order_by("pk")
-    )
+    lines = list(BasketLine.objects.filter(basket=basket.pk).order_by("pk"))
+    if not lines:
+        return []
+    records = rows.bought_rows([line.stockrecord_id for line in lines], now)
+    for line in lines:
+        line.stockrecord = records[line.stockrecord_id]
+        line.product = line.stockrecord.product
+    return lines
 
 
 def _offer_line(row: BasketLine, strategy: Strategy, discount: Decimal) -> OfferLine:
@@ -350,14 +347,14 @@ def _offer_line(row: BasketLine, strategy: Strategy, discount: Decimal) -> Offer
 
 
 def _discounts(
-    basket: Basket, rows: Sequence[BasketLine], strategy: Strategy, user: User | None
+    basket: Basket, lines: Sequence[BasketLine], strategy: Strategy, user: User | None
 ) -> tuple[Sequence[Mapping], dict[int, Decimal]]:
     """Oscar's offers and vouchers applied to these lines: the applications, and line → amount.
 
     Oscar may leave fractions of a đồng on a line; the whole is rounded once and split over the
     lines by largest remainder. One query while no offer exists.
     """
-    if not rows or not ConditionalOffer.objects.filter(status=ConditionalOffer.OPEN).exists():
+    if not lines or not ConditionalOffer.objects.filter(status=ConditionalOffer.OPEN).exists():
         return (), {}
     fresh = Basket.objects.get(pk=basket.pk)
     fresh.strategy = strategy

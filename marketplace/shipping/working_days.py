@@ -13,12 +13,16 @@ import holidays
 from marketplace.shipping.models import WorkingDayException
 
 
+#: How far ahead exceptions are looked for: no promise reaches further.
+EXCEPTION_DAYS = 90
+
+
 @lru_cache(maxsize=16)
 def _public_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("VN", years=year))
 
 
-def exceptions(since: date, days: int = 90) -> dict[date, bool]:
+def exceptions(since: date, days: int = EXCEPTION_DAYS) -> dict[date, bool]:
     """Day → whether worked, for the exceptions in ``days`` days from ``since``. One query."""
     return dict(
         WorkingDayException.objects.filter(

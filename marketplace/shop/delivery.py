@@ -28,10 +28,11 @@ def delivery_promise(
     """
     if offer.listing.shipping_class == ShippingClass.NONE:
         return None
-    provinces = list(Province.objects.all())
-    province = next((p for p in provinces if p.code == province_code), None)
+    choices = tuple(Province.objects.values_list("code", "name"))
     shown: dict[str, str] = {}
-    if province is not None and unit.price is not None:
+    is_known = province_code in dict(choices)
+    if is_known and unit.price is not None:
+        province = Province.objects.get(pk=province_code)
         quoted = quote(
             producer=offer.listing.producer,
             lines=[(unit.unit, 1, unit.price.incl_tax)],
@@ -41,9 +42,9 @@ def delivery_promise(
         shown = _quoted(quoted, unit.unit)
     return DeliveryPromise(
         **shown,
-        province_name=province.name if province else "",
-        province_code=province.code if province else "",
-        province_choices=tuple((p.code, p.name) for p in provinces),
+        province_name=dict(choices)[province_code] if is_known else "",
+        province_code=province_code if is_known else "",
+        province_choices=choices,
         action=action,
         name=parameters.DELIVER_TO,
         hidden=hidden,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.urls import reverse
 from django.utils.html import linebreaks, strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -14,7 +15,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from catalogue.cards import product_card
-from catalogue.models import Allergen, Category, Product, ProductImage
+from catalogue.models import Allergen, Product
 from catalogue.queries import ListingOffer, UnitOffer, first_of, next_midnight, whole_offers
 from marketplace.kernel import clock, formats
 from marketplace.media.queries import address, picture
@@ -151,35 +152,37 @@ def _chosen(offer: ListingOffer, unit_id: int | None) -> UnitOffer | None:
     return named or offer.lead
 
 
+_TRAIL = """
+    SELECT DISTINCT above.path, above.slug, above.name_vi, above.name_en
+    FROM catalogue_productcategory AS placed
+    JOIN catalogue_category AS own ON own.id = placed.category_id
+    JOIN catalogue_category AS above ON own.path LIKE above.path || '%%' AND above.is_public
+    WHERE placed.product_id = %s AND own.is_public AND own.ancestors_are_public
+    ORDER BY above.path
+"""
+
+
 def _trail(listing: Product) -> Breadcrumbs:
     """Home, then the shelves down to the deepest one that the listing lies on. One query."""
-    rows = list(
-        Category.objects.raw(
-            "SELECT DISTINCT above.* FROM catalogue_productcategory AS placed"
-            " JOIN catalogue_category AS own ON own.id = placed.category_id"
-            " JOIN catalogue_category AS above"
-            " ON own.path LIKE above.path || '%%' AND above.is_public"
-            " WHERE placed.product_id = %s AND own.is_public AND own.ancestors_are_public"
-            " ORDER BY above.path",
-            [listing.pk],
-        )
-    )
-    deepest = max(rows, key=lambda row: row.depth, default=None)
+    with connection.cursor() as cursor:
+        cursor.execute(_TRAIL, [listing.pk])
+        rows = cursor.fetchall()
+    is_english = get_language() == "en"
+    deepest = max((path for path, *_names in rows), key=len, default="")
     links = []
     slugs: list[str] = []
-    for shelf in rows:
-        if deepest.path.startswith(shelf.path):
-            slugs.append(shelf.slug)
+    for path, slug, name_vi, name_en in rows:
+        if deepest.startswith(path):
+            slugs.append(slug)
             url = reverse("shop:category", kwargs={"path": "/".join(slugs)})
-            links.append(Link(shelf.name, url))
+            links.append(Link((is_english and name_en) or name_vi, url))
     return meta.breadcrumbs(Link(_("Products"), reverse("shop:product_list")), *links)
 
 
 def _pictures(listing: Product) -> list[Picture]:
-    images = ProductImage.objects.filter(product=listing).select_related("original")
     found = (
-        picture(row.original, _LARGE, loading="eager" if at == 0 else "lazy")
-        for at, row in enumerate(images.order_by("display_order", "pk")[:8])
+        picture(image, _LARGE, loading="eager" if at == 0 else "lazy")
+        for at, image in enumerate(listing.shown_pictures)
     )
     return [shown for shown in found if shown]
 

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
 
 from marketplace.shop import applying, views
 
@@ -17,7 +18,15 @@ urlpatterns = [
             ]
         ),
     ),
-    path(_("categories/"), include([path("<path:path>/", views.category, name="category")])),
+    path(
+        _("categories/"),
+        include(
+            [
+                path("", RedirectView.as_view(pattern_name="shop:product_list")),
+                path("<path:path>/", views.category, name="category"),
+            ]
+        ),
+    ),
     path(
         _("growers/"),
         include(
