@@ -29,7 +29,7 @@ def test_the_files_of_the_demo_build_a_site(tea, picture, client):
     row = SiteSettings.objects.get()
     # Of its shelves only one is there in this test; its pages all are.
     assert row.menu_entries.count() == 2
-    assert sum(column.links.count() for column in row.footer_columns.all()) == 11
+    assert sum(column.links.count() for column in row.footer_columns.all()) == 12
     for page in [*StoryPage.objects.all(), *LegalPage.objects.all()]:
         response = client.get(page.get_url())
         assert response.status_code == 200, page.get_url()

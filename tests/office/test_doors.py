@@ -20,8 +20,11 @@ INDEXES = {
         Role.OPERATOR, Role.OCOP_OFFICER, Role.FINANCE, Role.TRANSLATOR,
     },
     "office_producers:index": {
-        Role.OPERATOR, Role.OCOP_OFFICER, Role.FINANCE, Role.TRANSLATOR,
+        Role.OPERATOR, Role.OCOP_OFFICER, Role.FINANCE, Role.TRANSLATOR, Role.AREA_OFFICER,
     },
+    "office_applications:index": {Role.OPERATOR, Role.OCOP_OFFICER},
+    "office_papers:index": {Role.OPERATOR, Role.OCOP_OFFICER, Role.AREA_OFFICER},
+    "office_helpers:index": {Role.OPERATOR, Role.OCOP_OFFICER},
     "office_rules:index": {Role.OPERATOR, Role.FINANCE},
     "office_listings:add": {Role.OPERATOR, Role.OCOP_OFFICER},
     "office_producers:add": {Role.OPERATOR, Role.OCOP_OFFICER},

@@ -122,7 +122,7 @@ RULES = [
     Rule(r"^dashboard/users/(?P<pk>-?\d+)/password-reset/$", desk()),
     # --- The shop window ----------------------------------------------------------------
     Rule("products/*", anybody(OK, ON, NONE)),
-    Rule("categories/*", anybody(OK, NONE)),
+    Rule("categories/*", anybody(OK, ON, NONE)),
     Rule("growers/*", anybody(OK, NONE)),
     Rule("sell-with-us/sent/", anybody(ON)),
     Rule("sell-with-us/", anybody(OK)),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from catalogue import actions
+from marketplace.kernel import clock
 from marketplace.places.models import Commune
 from search.engines import Query, Sort, engine
 from search.indexing import rebuild, refresh
@@ -19,6 +20,13 @@ from tests.factories.catalogue import (
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    """What is written is written now, whatever day it is elsewhere."""
+    with clock.frozen(NOW):
+        yield
 
 
 def titles(text: str = "", **kwargs: object) -> list[str]:
