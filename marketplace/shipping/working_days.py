@@ -12,7 +12,6 @@ import holidays
 
 from marketplace.shipping.models import WorkingDayException
 
-
 #: How far ahead exceptions are looked for: no promise reaches further.
 EXCEPTION_DAYS = 90
 
