@@ -26,10 +26,17 @@ from marketplace.shipping.models import (
     Zone,
     ZoneMember,
 )
-from marketplace.shipping.working_days import EXCEPTION_DAYS, add_working_days
+from marketplace.shipping.working_days import (
+    EXCEPTION_DAYS,
+    add_working_days,
+    is_working_day,
+)
 
 #: Packing on top of the net weight when nobody has weighed the parcel: a tenth.
 PACKING_SHARE = Decimal("1.1")
+#: Goods that keep only some days wait for a better day to be handed over (Monday, not Friday),
+#: but no longer than this: who orders fresh fruit before Tết does not mean the week after it.
+LONGEST_WAIT_DAYS = 7
 #: Grams of a unit of which neither weight nor volume is known (a craft good, mostly).
 UNWEIGHED_G = 500
 
@@ -259,8 +266,8 @@ def quote_with(
     The most demanding class of the goods decides for the whole consignment. Days are working
     days: preparation by the producer, then the slowest transit that the carrier gives. Lines
     that cannot be sent are listed with their reason; those of a class that does not go there
-    count neither in the weight nor for the class. Transit and shelf life are compared in days
-    as both are declared.
+    count neither in the weight nor for the class. What keeps some days only is compared with
+    the real days from handing over to arrival, holidays and weekends among them.
     """
     lines = tuple(QuoteLine(*line) for line in lines)
     goods = sum((line.unit_price_incl_tax * line.quantity for line in lines), Decimal(0))
@@ -289,15 +296,13 @@ def quote_with(
     )
     if sendable and band is None:
         refusals += [Refusal(line, *_no_band(known, strictest, weight_g)) for line in sendable]
-    elif band:
-        refusals += [
-            Refusal(line, RefusalCode.TOO_SLOW, _too_slow(line.unit, band.days[1]))
-            for line in sendable
-            if (life := line.unit.listing.shelf_life_days) is not None and band.days[1] > life
-        ]
+    earliest_on = add_working_days(known.on, producer.preparation_days, known.exceptions)
+    handover_on = earliest_on
+    if band:
+        handover_on, too_slow = _in_time(known.exceptions, earliest_on, band.days[1], sendable)
+        refusals += too_slow
     free_from = known.free_from.get(producer.pk)
     fee = Decimal(0) if band is None or (free_from and goods >= free_from) else band.fee
-    handover_on = add_working_days(known.on, producer.preparation_days, known.exceptions)
     return ConsignmentQuote(
         producer=producer,
         lines=lines,
@@ -316,6 +321,47 @@ def quote_with(
         per_kg_landed=_per_kg(lines, goods + fee) if band else None,
         refusals=tuple(refusals),
     )
+
+
+def handover_for(
+    life_days: int, earliest_on: date, transit_days: int, exceptions: Mapping[date, bool]
+) -> date | None:
+    """The first day from which goods that keep ``life_days`` arrive in time; None: too late.
+
+    ``transit_days`` are working days. Looks ``LONGEST_WAIT_DAYS`` calendar days ahead.
+    """
+    if transit_days > life_days:
+        return None
+    for wait in range(LONGEST_WAIT_DAYS + 1):
+        day = earliest_on + timedelta(days=wait)
+        if is_working_day(day, exceptions):
+            arrival = add_working_days(day, transit_days, exceptions)
+            if (arrival - day).days <= life_days:
+                return day
+    return None
+
+
+def _in_time(
+    exceptions: Mapping[date, bool], earliest_on: date, transit_days: int,
+    lines: Sequence[QuoteLine],
+) -> tuple[date, list[Refusal]]:
+    """The day of handing over that suits the most lines, and the lines that no day suits."""
+    keeping = sorted(
+        (line for line in lines if line.unit.listing.shelf_life_days is not None),
+        key=lambda line: line.unit.listing.shelf_life_days,
+    )
+    days = (add_working_days(earliest_on, transit_days, exceptions) - earliest_on).days
+    refusals: list[Refusal] = []
+    for line in keeping:
+        life = line.unit.listing.shelf_life_days
+        day = handover_for(life, earliest_on, transit_days, exceptions)
+        # What keeps longest comes last: the day that suits this line suits the ones to come.
+        if day is not None:
+            return day, refusals
+        refusals.append(
+            Refusal(line, RefusalCode.TOO_SLOW, too_slow_words(life, transit_days, days))
+        )
+    return earliest_on, refusals
 
 
 def quote_nothing_sent(
@@ -356,8 +402,14 @@ def _no_band(known: Tariff, shipping_class: str, weight_g: int) -> tuple[Refusal
     return RefusalCode.NOT_OFFERED, _("We do not deliver goods of this kind to this place.")
 
 
-def _too_slow(unit: Product, days: int) -> str:
+def too_slow_words(life_days: int, transit_days: int, calendar_days: int) -> str:
+    """Why goods that keep so long cannot be sent: the way, or the days off that lengthen it."""
+    if transit_days <= life_days:
+        return _(
+            "With the weekends and holidays ahead it would be on the way for %(days)s days but"
+            " keeps only %(shelf_life)s, so it cannot be sent there now."
+        ) % {"shelf_life": life_days, "days": calendar_days}
     return _(
         "It may be on the way for %(days)s days but keeps only %(shelf_life)s,"
         " so it cannot be sent there."
-    ) % {"shelf_life": unit.listing.shelf_life_days, "days": days}
+    ) % {"shelf_life": life_days, "days": transit_days}

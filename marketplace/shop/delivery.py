@@ -13,7 +13,13 @@ from catalogue.queries import ListingOffer, UnitOffer
 from marketplace.kernel import formats
 from marketplace.places.models import Province
 from marketplace.shipping.models import NotOffered, Rate, Zone
-from marketplace.shipping.queries import ConsignmentQuote, quote, unit_weight_g
+from marketplace.shipping.queries import (
+    ConsignmentQuote,
+    handover_for,
+    quote,
+    unit_weight_g,
+)
+from marketplace.shipping.working_days import EXCEPTION_DAYS, add_working_days, exceptions
 from marketplace.shop import parameters
 from theme.components import DeliveryPromise, LabelFact
 
@@ -91,7 +97,10 @@ _REACH = f"""
 
 
 def out_of_reach(listing: Product, unit: Product, on: date) -> list[LabelFact]:
-    """The zones to which the unit cannot be sent, with the reason. One query."""
+    """The zones to which the unit cannot be sent, with the reason.
+
+    One query, and a second one for what keeps only some days: the days off ahead count.
+    """
     if listing.shipping_class == ShippingClass.NONE:
         return []
     values = {"kind": listing.shipping_class, "weight_g": unit_weight_g(unit), "on": on}
@@ -100,6 +109,10 @@ def out_of_reach(listing: Product, unit: Product, on: date) -> list[LabelFact]:
         zones = cursor.fetchall()
     is_english = get_language() == "en"
     life = listing.shelf_life_days
+    known = exceptions(on) if life is not None else {}
+    handover_on = (
+        add_working_days(on, listing.producer.preparation_days, known) if life is not None else on
+    )
     facts = []
     for name_vi, name_en, days, has_rates, reason_vi, reason_en in zones:
         reason = (reason_en if is_english else reason_vi) or ""
@@ -107,6 +120,15 @@ def out_of_reach(listing: Product, unit: Product, on: date) -> list[LabelFact]:
             reason = _("keeps %(shelf_life)s days, may be %(days)s days on the way") % {
                 "shelf_life": life, "days": days,
             }
+        elif (
+            not reason
+            and days is not None
+            and life is not None
+            and handover_for(life, handover_on, days, known) is None
+        ):
+            reason = _(
+                "keeps %(shelf_life)s days; over the holidays it would not arrive in time"
+            ) % {"shelf_life": life}
         elif not reason and days is None and has_rates:
             reason = _("not sent there in this size")
         if reason:

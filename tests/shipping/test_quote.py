@@ -82,7 +82,7 @@ def test_what_is_not_offered_says_why_in_the_readers_language(zone):
     make_not_offered(islands, ShippingClass.FRESH)
     producer = make_producer()
     fresh = make_product(producer=producer, shipping_class=ShippingClass.FRESH, gross_weight_g=1)
-    dry = make_product(producer=producer, gross_weight_g=400)
+    dry = make_product(producer=producer, gross_weight_g=400, shelf_life_days=None)
     commune = make_commune("Thổ Châu", "31105")
     with override("vi"):
         assert ask(fresh, commune=commune).refusals[0].reason == "Không gửi được."
@@ -187,6 +187,42 @@ def test_no_promise_falls_into_tet(zone):
     quoted = ask(product, now=datetime(2027, 2, 3, 3, tzinfo=UTC))
     assert quoted.handover_on == date(2027, 2, 11)
     assert quoted.promise_on == date(2027, 2, 15)
+
+
+def test_what_keeps_three_days_is_not_sent_over_tet(zone):
+    """Handed over on 3 February 2027 it would lie until the 12th; afterwards it goes again."""
+    producer = make_producer(preparation_days=1)
+    plum = make_product(producer=producer, shelf_life_days=3, gross_weight_g=100)
+    jam = make_product(producer=producer, shelf_life_days=300, gross_weight_g=100)
+    before, during = datetime(2027, 2, 2, 3, tzinfo=UTC), datetime(2027, 2, 9, 3, tzinfo=UTC)
+    with override("en"):
+        quoted = ask(plum, jam, now=before)
+    assert [(r.line.unit, r.code, r.reason) for r in quoted.refusals] == [
+        (
+            plum,
+            RefusalCode.TOO_SLOW,
+            "With the weekends and holidays ahead it would be on the way for 9 days but keeps"
+            " only 3, so it cannot be sent there now.",
+        )
+    ]
+    assert ask(jam, now=before).can_send
+    assert ask(plum, now=datetime(2027, 2, 1, 3, tzinfo=UTC)).refusals != ()
+    after = ask(plum, now=during)
+    assert (after.can_send, after.handover_on, after.promise_on) == (
+        True, date(2027, 2, 15), date(2027, 2, 17),
+    )
+
+
+def test_what_keeps_three_days_waits_for_monday(zone):
+    """Ready on a Friday, two days on the way: over the weekend it would be four."""
+    producer = make_producer(preparation_days=1)
+    plum = make_product(producer=producer, shelf_life_days=3, gross_weight_g=100)
+    jam = make_product(producer=producer, gross_weight_g=100)
+    thursday = datetime(2026, 11, 26, 3, tzinfo=UTC)
+    assert ask(jam, now=thursday).handover_on == date(2026, 11, 27)
+    mixed = ask(plum, jam, now=thursday)
+    assert (mixed.handover_on, mixed.promise_on) == (date(2026, 11, 30), date(2026, 12, 2))
+    assert mixed.can_send
 
 
 def test_the_days_can_be_corrected_by_hand(zone):

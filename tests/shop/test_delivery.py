@@ -86,3 +86,17 @@ def test_the_page_says_day_and_fee_for_the_chosen_province(client, zones):
     assert "26/11" in near
     assert "22.000" not in far
     assert "Hà Nội" in far
+
+
+def test_over_tet_the_page_says_what_would_not_arrive_in_time(zones):
+    product = make_product(shelf_life_days=2, shipping_class=ShippingClass.FRESH)
+    assert [term for term, _reason in facts(product)] == ["Không giao tới: Miền Bắc"]
+    with translation.override("en"):
+        said = out_of_reach(product, product, date(2027, 2, 2))
+    assert [(fact.term, fact.value) for fact in said] == [
+        (
+            "Not sent to: Mekong",
+            "keeps 2 days; over the holidays it would not arrive in time",
+        ),
+        ("Not sent to: North", "keeps 2 days, may be 4 days on the way"),
+    ]
