@@ -39,6 +39,7 @@ urlpatterns += i18n_patterns(
     prefix_default_language=False,
 )
 
+handler400 = "theme.views.bad_request"
 handler403 = "theme.views.forbidden"
 handler404 = "theme.views.not_found"
 handler500 = "theme.views.server_error"

@@ -31,6 +31,12 @@ def _in_language_of_address(request: HttpRequest, template: str, status: int) ->
         return render(request, template, status=status)
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: what was sent cannot be read; nothing of it may be asked for while saying so."""
+    with translation.override("en" if request.path_info.startswith("/en/") else "vi"):
+        return HttpResponse(render_to_string("400.html"), status=400)
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: the address exists, but not for this reader."""
     return _in_language_of_address(request, "403.html", 403)

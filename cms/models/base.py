@@ -12,14 +12,14 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel, TitleFieldPanel
+from wagtail.compat import HTTPMethod
 from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 
-from cms import routing
+from cms import routing, social_cards
 from cms.page_form import BasePageForm
 from marketplace.kernel import clock
 from marketplace.kernel.fold import slugify
-from marketplace.media import queries as media
 from marketplace.platform import page_versions
 from theme.chrome import PageMeta
 from theme.components import Breadcrumbs, EmptyState, Link
@@ -60,6 +60,8 @@ class BasePage(Page):
     pages_above: list[Page] | None = None
     #: Keys of the address's query that the page looks at.
     query_keys: tuple[str, ...] = ()
+    #: Said to whoever asks what may be sent here; the rest is refused.
+    allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
     # Everything public is public for everybody; drafts and workflow hide what is not ready.
     private_page_options: list[str] = []
 
@@ -118,14 +120,13 @@ class BasePage(Page):
         """What search engines and link previews are told."""
         language = self.locale.language_code
         own = absolute(alternates.get(language) or self.get_url() or "/")
-        image = self.social_image or self.own_picture()
         return PageMeta(
             title=self.seo_title or self.title,
             description=self.search_description or self.own_summary(),
             canonical=own,
-            alternates=tuple((code, absolute(url)) for code, url in sorted(alternates.items())),
-            image_url=absolute(media.address(image)) if media.address(image) else "",
-            image_alt=image.default_alt_text if image else "",
+            alternates=_with_default(alternates),
+            image_url=absolute(social_cards.page_card_url(self)),
+            image_alt=self.title,
             kind=self.open_graph_kind,
             json_ld=(*self.json_ld(own), *self._json_ld_breadcrumbs(own)),
         )
@@ -135,6 +136,10 @@ class BasePage(Page):
     def own_picture(self) -> Any:
         """The page's own picture of the library, for previews."""
         return None
+
+    def card_lines(self) -> tuple[str, ...]:
+        """What stands below the title on the card of a shared link, two lines at most."""
+        return ()
 
     def own_summary(self) -> str:
         """What stands for the description when editors wrote none."""
@@ -186,6 +191,13 @@ class BasePage(Page):
                 if page.live
             ]
         return self._trail_links
+
+
+def _with_default(alternates: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """The twins with their whole addresses; who reads neither language gets the main one."""
+    twins = [(code, absolute(url)) for code, url in sorted(alternates.items())]
+    main = alternates.get(settings.LANGUAGE_CODE) or next(iter(alternates.values()), "")
+    return (*twins, ("x-default", absolute(main))) if twins else ()
 
 
 def absolute(path: str) -> str:

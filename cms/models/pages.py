@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest
@@ -16,7 +17,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
-from cms import home, live, routing
+from cms import home, live, routing, social_cards
 from cms.blocks import HomeBody, PersonBlock, PlainBody, StoryBody
 from cms.models.base import BasePage, absolute
 from marketplace.kernel import formats
@@ -278,6 +279,10 @@ class StoryPage(BasePage):
         """The introduction."""
         return self.standfirst
 
+    def card_lines(self) -> tuple[str, ...]:
+        """What kind of story, and where."""
+        return tuple(filter(None, (self.kicker, self.place)))
+
     def json_ld(self, url: str) -> tuple[dict[str, Any], ...]:
         """An article."""
         data: dict[str, Any] = {
@@ -291,10 +296,14 @@ class StoryPage(BasePage):
             "datePublished": self.first_published_at,
             "dateModified": self.last_published_at,
         }
-        if self.byline:
-            data["author"] = {"@type": "Person", "name": self.byline}
+        house = {"@type": "Organization", "name": settings.WAGTAIL_SITE_NAME, "url": absolute("/")}
+        # The byline may be a whole sentence; its first part is the name.
+        name = self.byline.split(".")[0].strip()
+        data["author"] = {"@type": "Person", "name": name} if name else house
+        data["publisher"] = house
+        data["image"] = [absolute(social_cards.page_card_url(self))]
         if self.cover and self.cover.url:
-            data["image"] = absolute(self.cover.url)
+            data["image"].append(absolute(self.cover.url))
         if self.place:
             data["contentLocation"] = {"@type": "Place", "name": self.place}
         return (data,)

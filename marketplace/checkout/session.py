@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from marketplace.checkout.baskets import Removed
 
 _DELIVERY = "checkout_delivery"
+_AGREED = "checkout_agreed"
 _PROVINCE = "deliver_to"
 _REMOVED = "basket_removed"
 
@@ -56,6 +57,19 @@ def delivery(request: HttpRequest) -> Delivery | None:
 def forget_delivery(request: HttpRequest) -> None:
     """The order is placed: the card of a present must not come up with the next one."""
     request.session.pop(_DELIVERY, None)
+    request.session.pop(_AGREED, None)
+
+
+def keep_agreed(request: HttpRequest, ticked: list[str]) -> None:
+    """Remember the boxes ticked on a page that could not be ordered from, by field."""
+    if request.session.get(_AGREED, []) != ticked:
+        request.session[_AGREED] = ticked
+
+
+def agreed(request: HttpRequest) -> list[str]:
+    """The boxes that the visitor has ticked before, by field. The field names the version."""
+    kept = request.session.get(_AGREED)
+    return [str(name) for name in kept] if isinstance(kept, list) else []
 
 
 def keep_province(request: HttpRequest, code: str) -> None:

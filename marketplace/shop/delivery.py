@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.utils.translation import get_language
@@ -12,14 +12,14 @@ from catalogue.models import Product, ShippingClass
 from catalogue.queries import ListingOffer, UnitOffer
 from marketplace.kernel import formats
 from marketplace.places.models import Province
-from marketplace.shipping.models import NotOffered, Rate, Zone
+from marketplace.shipping.models import NotOffered, Rate, WorkingDayException, Zone
 from marketplace.shipping.queries import (
     ConsignmentQuote,
     handover_for,
     quote,
     unit_weight_g,
 )
-from marketplace.shipping.working_days import EXCEPTION_DAYS, add_working_days, exceptions
+from marketplace.shipping.working_days import EXCEPTION_DAYS, add_working_days
 from marketplace.shop import parameters
 from theme.components import DeliveryPromise, LabelFact
 
@@ -86,7 +86,11 @@ _REACH = f"""
         EXISTS (SELECT 1 FROM {Rate._meta.db_table} AS rate WHERE rate.zone_id = zone.id
          AND rate.effective_from <= %(on)s
          AND (rate.effective_through IS NULL OR rate.effective_through >= %(on)s)),
-        refused.reason_vi, refused.reason_en
+        refused.reason_vi, refused.reason_en,
+        ARRAY(SELECT day FROM {WorkingDayException._meta.db_table}
+            WHERE is_working AND day BETWEEN %(on)s AND %(until)s),
+        ARRAY(SELECT day FROM {WorkingDayException._meta.db_table}
+            WHERE NOT is_working AND day BETWEEN %(on)s AND %(until)s)
     FROM {Zone._meta.db_table} AS zone
     LEFT JOIN {NotOffered._meta.db_table} AS refused
         ON refused.zone_id = zone.id AND refused.shipping_class = %(kind)s
@@ -99,36 +103,33 @@ _REACH = f"""
 def out_of_reach(listing: Product, unit: Product, on: date) -> list[LabelFact]:
     """The zones to which the unit cannot be sent, with the reason.
 
-    One query, and a second one for what keeps only some days: the days off ahead count.
+    For what keeps some days only, the days off ahead count. One query.
     """
     if listing.shipping_class == ShippingClass.NONE:
         return []
-    values = {"kind": listing.shipping_class, "weight_g": unit_weight_g(unit), "on": on}
+    values = {
+        "kind": listing.shipping_class, "weight_g": unit_weight_g(unit), "on": on,
+        "until": on + timedelta(days=EXCEPTION_DAYS),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_REACH, values)
         zones = cursor.fetchall()
     is_english = get_language() == "en"
     life = listing.shelf_life_days
-    known = exceptions(on) if life is not None else {}
-    handover_on = (
-        add_working_days(on, listing.producer.preparation_days, known) if life is not None else on
-    )
     facts = []
-    for name_vi, name_en, days, has_rates, reason_vi, reason_en in zones:
+    for name_vi, name_en, days, has_rates, reason_vi, reason_en, worked, off in zones:
         reason = (reason_en if is_english else reason_vi) or ""
         if not reason and days is not None and life is not None and days > life:
             reason = _("keeps %(shelf_life)s days, may be %(days)s days on the way") % {
                 "shelf_life": life, "days": days,
             }
-        elif (
-            not reason
-            and days is not None
-            and life is not None
-            and handover_for(life, handover_on, days, known) is None
-        ):
-            reason = _(
-                "keeps %(shelf_life)s days; over the holidays it would not arrive in time"
-            ) % {"shelf_life": life}
+        elif not reason and days is not None and life is not None:
+            known = dict.fromkeys(off, False) | dict.fromkeys(worked, True)
+            ready_on = add_working_days(on, listing.producer.preparation_days, known)
+            if handover_for(life, ready_on, days, known) is None:
+                reason = _(
+                    "keeps %(shelf_life)s days; over the holidays it would not arrive in time"
+                ) % {"shelf_life": life}
         elif not reason and days is None and has_rates:
             reason = _("not sent there in this size")
         if reason:

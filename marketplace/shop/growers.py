@@ -109,6 +109,7 @@ def grower_list(*, kind: str, page: int, now: datetime) -> dict[str, Any]:
         "empty": EmptyState(_("Nobody here yet")),
         "meta": meta.page_meta(
             title=title,
+            description=_("Everybody who sells here, with name, place and phone number."),
             path_of=lambda: reverse("shop:producer_list"),
             noindex=bool(kind),
             json_ld=(meta.breadcrumb_data(trail, title, path),),

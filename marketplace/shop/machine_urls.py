@@ -13,4 +13,14 @@ urlpatterns = [
         machine_views.product_card,
         name="shop_product_card",
     ),
+    path(
+        "cards/shop-<str:language>-<slug:version>.png",
+        machine_views.shop_card,
+        name="shop_card",
+    ),
+    path(
+        "cards/page-<int:pk>-<slug:version>.png",
+        machine_views.page_card,
+        name="cms_page_card",
+    ),
 ]

@@ -9,8 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
+from wagtail.models import Page
 
 from catalogue.queries import next_midnight, whole_offers
+from cms import social_cards as page_cards
+from cms.models.base import BasePage
 from marketplace.kernel import clock
 from marketplace.platform.page_versions import cache_public, depends_on, valid_until
 from marketplace.shop import meta, social_cards
@@ -78,3 +81,30 @@ def product_card(request: HttpRequest, pk: int, language: str, version: str) -> 
             return HttpResponseRedirect(social_cards.product_card_url(listing, language))
         body = social_cards.draw(listing, found[0].picture)
     return HttpResponse(body, content_type="image/png")
+
+
+@require_safe
+@cache_public(query=())
+def shop_card(request: HttpRequest, language: str, version: str) -> HttpResponse:
+    """The drawn card of lists, shelves and growers; an old version leads to the one of today."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    with override(language):
+        today = social_cards.shop_card_url(language)
+        if request.path != today:
+            return HttpResponseRedirect(today)
+        return HttpResponse(social_cards.draw_shop(), content_type="image/png")
+
+
+@require_safe
+@cache_public(query=())
+def page_card(request: HttpRequest, pk: int, version: str) -> HttpResponse:
+    """The drawn card of a page that anybody may read; an old version leads to today's."""
+    page = Page.objects.live().public().filter(pk=pk).first() if pk < 2**31 else None
+    page = page and page.specific
+    if not isinstance(page, BasePage):
+        raise Http404
+    depends_on(request, f"page:{pk}")
+    if version != page_cards.version_of(page):
+        return HttpResponseRedirect(page_cards.page_card_url(page))
+    return HttpResponse(page_cards.draw(page), content_type="image/png")

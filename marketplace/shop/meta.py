@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from marketplace.shop import social_cards
 from theme.chrome import PageMeta
 from theme.components import Breadcrumbs, Link
 
@@ -27,6 +28,8 @@ def page_meta(
         with override(code):
             alternates.append((code, absolute(path_of())))
     alternates.append(("x-default", alternates[0][1]))
+    fields.setdefault("image_url", absolute(social_cards.shop_card_url(get_language())))
+    fields.setdefault("image_alt", settings.OSCAR_SHOP_NAME)
     return PageMeta(
         title=title,
         description=shorten(description),

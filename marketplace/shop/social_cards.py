@@ -1,34 +1,15 @@
-"""The picture that a link shows when it is shared: drawn here, 1200 × 630 pixels.
-
-It says what does not lapse: name, grower, place. Prices and certificates change, and whoever
-keeps a copy of the picture would show the old ones. The address carries a version of what is
-drawn, so a changed name is a new address.
-"""
+"""The picture that a link shows when it is shared: of one listing, and of the shop itself."""
 
 from __future__ import annotations
 
-import io
-from functools import lru_cache
-from hashlib import blake2b
-from pathlib import Path
-
-import fontpkg_be_vietnam_pro
 from django.conf import settings
-from django.core.files.storage import storages
 from django.urls import reverse
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from django.utils.translation import gettext as _
 
 from catalogue.cards import commune_of
 from catalogue.models import Product
+from marketplace.media import social_cards
 from marketplace.media.models import LibraryImage
-
-SIZE = (1200, 630)
-_FONTS = Path(fontpkg_be_vietnam_pro.__file__).parent / "files"
-_LEAF, _LOTUS, _RICE, _WHITE, _MANGO = "#0b3b2e", "#c2225f", "#eff5d6", "#ffffff", "#ffb71b"
-_PICTURE = 630
-_TEXT_LEFT, _TEXT_WIDTH = 64, 560
-#: Bumped when the drawing itself changes.
-_DESIGN = "1"
 
 
 def product_card_url(listing: Product, language: str) -> str:
@@ -41,81 +22,33 @@ def product_card_url(listing: Product, language: str) -> str:
 
 def version_of(listing: Product) -> str:
     """A short hash of all that the card shows."""
-    said = (_DESIGN, *_words(listing))
-    return blake2b("\n".join(said).encode(), digest_size=6).hexdigest()
+    return social_cards.version_of(*_words(listing))
 
 
 def draw(listing: Product, image: LibraryImage | None) -> bytes:
     """The card of a listing in the active language, as PNG."""
-    name, grower, place = _words(listing)
-    card = Image.new("RGB", SIZE, _LEAF)
-    pen = ImageDraw.Draw(card)
-    photo = _photo(image)
-    left = SIZE[0] - _PICTURE
-    if photo is not None:
-        card.paste(photo, (left, 0))
-    else:
-        pen.rectangle((left, 0, *SIZE), fill=_RICE)
-    pen.rectangle((0, SIZE[1] - 14, SIZE[0], SIZE[1]), fill=_LOTUS)
-    room = _TEXT_WIDTH if photo is None else left - 2 * _TEXT_LEFT
-    pen.text((_TEXT_LEFT, 56), settings.OSCAR_SHOP_NAME, font=_font("Bold", 34), fill=_MANGO)
-    size, lines = _fitted(name, max(room, 440))
-    top = 150
-    for line in lines:
-        pen.text((_TEXT_LEFT, top), line, font=_font("Bold", size), fill=_WHITE)
-        top += round(size * 1.28)
-    top = max(top + 24, 440)
-    for text in (grower, place):
-        line = _cut(text, _font("Regular", 32), max(room, 440))
-        pen.text((_TEXT_LEFT, top), line, font=_font("Regular", 32), fill=_RICE)
-        top += 46
-    out = io.BytesIO()
-    card.save(out, "PNG", optimize=True)
-    return out.getvalue()
+    name, *below = _words(listing)
+    return social_cards.draw(name, tuple(below), image)
+
+
+def shop_card_url(language: str) -> str:
+    """The path of the card of lists, shelves and growers; call it with the language active."""
+    return reverse(
+        "shop_card", kwargs={"language": language, "version": social_cards.version_of(*_shop())}
+    )
+
+
+def draw_shop() -> bytes:
+    """The card of the shop in the active language, as PNG."""
+    name, *below = _shop()
+    return social_cards.draw(name, tuple(below), None)
 
 
 def _words(listing: Product) -> tuple[str, str, str]:
     return listing.title, listing.producer.name, commune_of(listing)
 
 
-def _photo(image: LibraryImage | None) -> Image.Image | None:
-    """The public JPEG of a picture, cut to the card's square; None while it is being made."""
-    names = image.sources.get("jpeg") if image else None
-    if not names:
-        return None
-    with storages["renditions"].open(names[0][1]) as file, Image.open(file) as photo:
-        return ImageOps.fit(photo.convert("RGB"), (_PICTURE, SIZE[1]))
-
-
-@lru_cache(maxsize=16)
-def _font(weight: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(_FONTS / f"BeVietnamPro-{weight}.ttf", size)
-
-
-def _fitted(text: str, width: int) -> tuple[int, list[str]]:
-    """The largest size at which a name takes at most four lines, and the lines."""
-    for size in (64, 56, 48, 42):
-        lines = _wrapped(text, _font("Bold", size), width)
-        if len(lines) <= 3:
-            return size, lines
-    lines[3:] = [_cut(" ".join(lines[3:]), _font("Bold", size), width)] if lines[3:] else []
-    return size, lines
-
-
-def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and font.getlength(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return [_cut(line, font, width) for line in lines]
-
-
-def _cut(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(f"{text}…") > width:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+def _shop() -> tuple[str, str]:
+    return _("Goods of Đồng Tháp, with the names of those who make them"), settings.SITE_URL.split(
+        "//"
+    )[-1]

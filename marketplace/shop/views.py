@@ -59,7 +59,9 @@ def search(request: HttpRequest) -> HttpResponse:
     context = lists.list_context(
         asked=asked, found=found, title=asked.words or _("Search"), path=path,
         path_of=lambda: reverse("shop:search"), trail=meta.breadcrumbs(),
-        intro=lists.search_intro(asked, found) if asked.words else "",
+        intro=lists.search_intro(asked, found)
+        if asked.words
+        else lists.count_words(found.results.total) + ".",
     )
     return _list_page(request, found, context)
 
@@ -70,6 +72,8 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
     """One shelf and what is below it. A former address leads to the one of today."""
     trail = _shelves(path)
     if trail is None:
+        if "\x00" in path:
+            raise Http404
         moved = Category.objects.filter(
             slug=path.rsplit("/", 1)[-1][:255], is_public=True, ancestors_are_public=True
         )[:2]

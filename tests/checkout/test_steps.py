@@ -10,7 +10,7 @@ from oscar.apps.basket.models import Basket
 from oscar.apps.order.models import Order
 from oscar.apps.partner.models import StockRecord
 
-from catalogue.models import ShippingClass
+from catalogue.models import Product, ShippingClass
 from marketplace.kernel import clock
 from marketplace.orders.models import ConsentRecord, ConsentText, OrderDetails
 from marketplace.payments.models import CallTask, CodLimits
@@ -395,6 +395,23 @@ def test_a_changed_offer_is_shown_and_confirmed_anew(ready, what):
     assert all(name in form.fields for name in form.checkboxes)
     assert ready.post(reverse(PAY), form.fields).status_code == 302
     assert Order.objects.count() == 1
+
+
+def test_what_was_ticked_is_still_ticked_after_mending_the_basket(ready):
+    page = ready.get(reverse(PAY))
+    StockRecord.objects.update(num_in_stock=1)
+    assert "Change the basket" in text_of(send_pay(ready, page))
+    basket = ready.get(reverse(BASKET))
+    assert send(ready, basket, form_with(basket, "line"), quantity="1").status_code == 302
+    form = form_with(ready.get(reverse(PAY)), "payment")
+    assert form.checkboxes.keys() == {name for name in form.checkboxes if name in form.fields}
+    # An order ends it: the next one starts with empty boxes.
+    assert ready.post(reverse(PAY), form.fields).status_code == 302
+    StockRecord.objects.update(num_in_stock=9)
+    put_in(ready, Product.objects.get(), 1)
+    say_where(ready)
+    form = form_with(ready.get(reverse(PAY)), "payment")
+    assert not any(name in form.fields for name in form.checkboxes)
 
 
 def test_goods_added_in_another_tab_are_not_ordered_unseen(ready):

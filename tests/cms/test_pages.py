@@ -1,5 +1,6 @@
 """Pages as readers get them."""
 
+import io
 import json
 import re
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 from wagtail.models import Page
 
 from cms.models import FooterLink, MenuEntry, SiteSettings, StoryPage
@@ -55,7 +57,15 @@ def test_machines_read_what_the_page_is(site, client):
     assert 'hreflang="en" href="http://127.0.0.1:8000/en/stories/' in html
     assert 'rel="canonical" href="http://127.0.0.1:8000/chuyen-lang/mot-dem' in html
     assert 'property="og:type" content="article"' in html
-    assert 'property="og:image" content="http://127.0.0.1:8000/media/renditions/' in html
+    assert 'property="og:image" content="http://127.0.0.1:8000/cards/page-' in html
+    assert 'hreflang="x-default" href="http://127.0.0.1:8000/chuyen-lang/' in html
+    assert kinds["Article"]["publisher"]["name"] == "Đất Sen"
+    card = re.search(r'og:image" content="http://127.0.0.1:8000([^"]+)"', html)[1]
+    assert kinds["Article"]["image"][0] == f"http://127.0.0.1:8000{card}"
+    drawn = client.get(card)
+    assert drawn["Content-Type"] == "image/png"
+    assert Image.open(io.BytesIO(drawn.content)).size == (1200, 630)
+    assert client.get(card.replace(card[-16:-4], "0" * 12)).url == card
 
 
 def test_every_page_carries_the_frame(site, client):

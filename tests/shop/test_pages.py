@@ -202,6 +202,23 @@ def test_the_card_of_a_shared_link_is_drawn(client, shop):
     assert client.get(path.replace("-vi-", "-xx-")).status_code == 404
 
 
+def test_lists_and_growers_share_the_card_of_the_shop(client, shop):
+    for start in ("/san-pham/", "/nha-vuon/", "/en/search/"):
+        html = page(client, start)
+        path = re.search(r'og:image" content="http://127.0.0.1:8000([^"]+)"', html)[1]
+        assert path.startswith("/cards/shop-en-" if start.startswith("/en/") else "/cards/shop-vi-")
+        assert client.get(path).content.startswith(b"\x89PNG")
+        assert 'property="og:locale"' in html
+        assert 'name="description"' in html
+    assert client.get("/cards/shop-xx-000000000000.png").status_code == 404
+    assert client.get("/cards/shop-vi-000000000000.png").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/danh-muc/%00/", "/danh-muc/trai-cay/%00/", "/danh-muc/%FF/"])
+def test_a_shelf_that_cannot_be_is_not_there(client, shop, path):
+    assert client.get(path).status_code == 404
+
+
 def test_growers(client, shop):
     html = page(client, "/nha-vuon/")
     assert html.index("Cơ sở Hương Sen") < html.index("Vườn Út Lành")

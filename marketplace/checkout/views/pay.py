@@ -90,6 +90,8 @@ def _place(request: HttpRequest) -> HttpResponse:
     methods = methods_offered(now)
     texts = consent_texts(clock.local_date(now))
     data = request.POST.copy()
+    boxes = [PayForm.name_of(text) for text in texts] + ["age_confirmed"]
+    session.keep_agreed(request, [name for name in boxes if data.get(name)])
     if not is_key(key):
         data["key"] = key = uuid.uuid4().hex
     # Whether an age is asked is only known with the goods; the action judges that.
@@ -184,6 +186,8 @@ def _pay_page(
             "payment": choices[0][0] if len(choices) == 1 else None,
             "seen": offer.expected.to_text(),
             "key": uuid.uuid4().hex,
+            # Their own ticks, when something had to be mended on the way here.
+            **dict.fromkeys(session.agreed(request), True),
         }
         changed = []
     else:
