@@ -16,6 +16,7 @@ from marketplace.kernel import clock
 from marketplace.kernel.fold import fold
 from marketplace.platform import page_versions
 from search.models import ProductDocument
+from search.seasons import season_ranks, spread
 from search.words import index_words, title_words
 
 #: Version of everything that filters count; see ``page_versions``.
@@ -134,6 +135,7 @@ def _document(offer: ListingOffer, shelves: dict[int, Category], bought: int) ->
     commune = listing.origin_commune or producer.commune
     names = [producer.name_vi, producer.name_en, commune.full_name]
     names += [name for shelf in shelves.values() for name in (shelf.name_vi, shelf.name_en)]
+    can_be_bought = offer.can_be_bought
     months = {*listing.harvest_main, *listing.harvest_side}
     return ProductDocument(
         product=listing,
@@ -151,7 +153,11 @@ def _document(offer: ListingOffer, shelves: dict[int, Category], bought: int) ->
         producer_id=producer.pk,
         price_from=int(offer.lead.price.incl_tax),
         season_months=sum(1 << month for month in months),
-        can_be_bought=offer.can_be_bought,
+        season_ranks=season_ranks(
+            listing.harvest_main, listing.harvest_side, can_be_bought=can_be_bought
+        ),
+        spread=spread(listing.pk, listing.priority or 0),
+        can_be_bought=can_be_bought,
         popularity=(listing.priority or 0) * 10_000 + min(bought, 9_999),
         published_at=listing.published_at or listing.date_created,
         valid_until=offer.valid_until,

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.db.models import F
 
 
 class ProductDocument(models.Model):
@@ -38,6 +39,10 @@ class ProductDocument(models.Model):
     price_from = models.BigIntegerField()
     #: Bit n is month n of the main or side crop; 0 for goods without seasons.
     season_months = models.PositiveSmallIntegerField(default=0)
+    #: Two bits for each month, January lowest; see ``seasons``.
+    season_ranks = models.IntegerField(default=0)
+    #: A fixed place among its equals: what an editor prefers first, neighbours far apart.
+    spread = models.BigIntegerField(default=0)
     can_be_bought = models.BooleanField()
     popularity = models.IntegerField(default=0)
     published_at = models.DateTimeField()
@@ -51,6 +56,13 @@ class ProductDocument(models.Model):
             GinIndex(fields=["category_ids"], name="search_document_categories"),
             models.Index(
                 fields=["-can_be_bought", "-popularity", "-product"], name="search_document_best"
+            ),
+            *(
+                models.Index(
+                    F("season_ranks").bitrightshift(2 * (month - 1)).bitand(3), "spread",
+                    name=f"search_document_month_{month}",
+                )
+                for month in range(1, 13)
             ),
             models.Index(fields=["-published_at", "-product"], name="search_document_newest"),
             models.Index(fields=["price_from", "-product"], name="search_document_price"),

@@ -73,7 +73,7 @@ def find(
             if step is not None and edges[step + 1]
             else asked.price_through,
             month=clock.local_date(now).month if asked.in_season else None,
-            sort=asked.sort,
+            sort=asked.sort or asked.usual_sort,
             page=asked.page,
             page_size=page_size,
         )
@@ -350,15 +350,15 @@ def _sort_form(asked: ListParameters, path: str) -> SortForm:
     return SortForm(
         action=path,
         name=parameters.SORT,
-        current=str(asked.sort),
+        current=str(asked.sort or asked.usual_sort),
         choices=(
-            (Sort.BEST.value, pgettext("sort", "Best match")),
+            *([(Sort.BEST.value, pgettext("sort", "Best match"))] if asked.words else ()),
+            (Sort.SEASON.value, pgettext("sort", "In season first")),
             (Sort.NEWEST.value, pgettext("sort", "Newest")),
             (Sort.CHEAPEST.value, pgettext("sort", "Lowest price")),
             (Sort.DEAREST.value, pgettext("sort", "Highest price")),
-            (Sort.SEASON.value, pgettext("sort", "In season first")),
         ),
-        hidden=tuple(pair for pair in asked.pairs(sort=Sort.BEST)),
+        hidden=tuple(asked.pairs(sort=None)),
     )
 
 

@@ -46,7 +46,8 @@ class ListParameters:
 
     words: str = ""
     page: int = 1
-    sort: Sort = Sort.BEST
+    #: None: the usual one.
+    sort: Sort | None = None
     category: int | None = None
     communes: tuple[str, ...] = ()
     growers: tuple[str, ...] = ()
@@ -73,7 +74,7 @@ class ListParameters:
             (PRICE_FROM, _text(value["price_from"])),
             (PRICE_THROUGH, _text(value["price_through"])),
             (SEASON, "1" if value["in_season"] else ""),
-            (SORT, "" if value["sort"] == Sort.BEST else str(value["sort"])),
+            (SORT, str(value["sort"] or "")),
             (PAGE, str(value["page"]) if value["page"] > 1 else ""),
         ]
         return [(name, text) for name, text in pairs if text]
@@ -82,6 +83,11 @@ class ListParameters:
         """``path`` with these parameters, some exchanged."""
         query = urlencode(self.pairs(**changes))
         return f"{path}?{query}" if query else path
+
+    @property
+    def usual_sort(self) -> Sort:
+        """The order when none is asked for: how well words match, else what is in season."""
+        return Sort.BEST if self.words else Sort.SEASON
 
     @property
     def is_filtered(self) -> bool:
@@ -103,12 +109,13 @@ def list_parameters(query: QueryDict) -> ListParameters:
     highest, highest_wrong = _price(query.get(PRICE_THROUGH, ""))
     if lowest is not None and highest is not None and lowest > highest:
         lowest, highest = highest, lowest
+    words = typed(query.get(WORDS, "")[:2000])
     step = query.get(PRICE, "")
     has_typed_price = lowest is not None or highest is not None
     return ListParameters(
-        words=typed(query.get(WORDS, "")[:2000]),
+        words=words,
         page=_number(query.get(PAGE, ""), most=_PAGE_MOST) or 1,
-        sort=_sort(query.get(SORT, "")),
+        sort=_sort(query.get(SORT, ""), Sort.BEST if words else Sort.SEASON),
         category=_number(query.get(CATEGORY, ""), most=2**31),
         communes=_values(query.getlist(COMMUNE), _COMMUNE_CODE),
         growers=_values(query.getlist(GROWER), _SLUG),
@@ -158,8 +165,11 @@ def _price(text: str) -> tuple[int | None, str]:
     return int(digits), ""
 
 
-def _sort(text: str) -> Sort:
-    return Sort(text) if text in set(Sort) else Sort.BEST
+def _sort(text: str, usual: Sort) -> Sort | None:
+    """The order asked for; None for the usual one and for what makes no sense."""
+    sort = Sort(text) if text in set(Sort) else usual
+    # Without words nothing matches best.
+    return None if sort == usual or sort == Sort.BEST else sort
 
 
 def _values(values: list[str], pattern: re.Pattern[str]) -> tuple[str, ...]:

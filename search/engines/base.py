@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 
 class Sort(StrEnum):
-    """The orders of a list."""
+    """The orders of a list. Without words nothing matches best, so ``BEST`` is ``SEASON``."""
 
     BEST = "best"
     NEWEST = "newest"

@@ -2,7 +2,8 @@
 
 Every word must begin a word of the listing. Ranked: the title begins with the words, contains
 them as a phrase, contains them all; then the names of grower, commune and shelf; then the rest.
-Words typed with marks lift listings that write them so.
+Words typed with marks lift listings that write them so. Without words, what is in season this
+month comes first.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from catalogue.models import Category
 from marketplace.kernel import clock
 from marketplace.places.models import Commune
 from marketplace.producers.models import Producer
+from search import seasons
 from search.engines.base import PRICE_STEPS, Choice, Facets, Query, Results, Sort, Suggestion
 from search.indexing import refresh_due
 from search.models import ProductDocument
@@ -32,7 +34,6 @@ _MOST_CHOICES = "60"
 #: Whoever looks at listings behind this many has lost his way, and the database its patience.
 DEEPEST = 12_000
 _ORDERS = {
-    Sort.BEST: "can_be_bought DESC, popularity DESC, product_id DESC",
     Sort.NEWEST: "published_at DESC, product_id DESC",
     Sort.CHEAPEST: "price_from, product_id DESC",
     Sort.DEAREST: "price_from DESC, product_id",
@@ -144,13 +145,15 @@ def _hits(query: Query, words: list[str], where: Sql, page: int) -> list[int]:
 
 
 def _order(query: Query, words: list[str]) -> Sql:
-    best = Sql(_ORDERS[Sort.BEST])
-    if query.sort == Sort.SEASON:
-        season = _in_season(_month_of(query))
-        return Sql(f"({season.text}) DESC, {best.text}", season.values)
-    if query.sort != Sort.BEST:
+    if query.sort in _ORDERS:
         return Sql(_ORDERS[query.sort])
-    return _relevance(words, query.text) if words else best
+    season = seasons.rank_sql(_month_of(query))
+    if not words:
+        return Sql(f"{season}, spread")
+    relevance = _relevance(words, query.text)
+    if query.sort == Sort.SEASON:
+        return Sql(f"{season}, {relevance.text}", relevance.values)
+    return relevance
 
 
 def _relevance(words: list[str], text: str) -> Sql:
