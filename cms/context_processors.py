@@ -21,6 +21,8 @@ from theme.components import Link, MenuItem
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 _KEPT_S = 24 * 3600
+#: By language, the version of "site" and the frame made of it.
+_frames: dict[str, tuple[int, Chrome]] = {}
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -31,22 +33,33 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
 def chrome_for(request: HttpRequest) -> Chrome:
     """The frame around the answer to ``request``: the same for every reader of this address.
 
-    One query (the version of "site"); what the settings say is kept until that changes. The
-    addresses in other languages are the page's own, when Wagtail serves it.
+    At most one query (the version of "site"); what the settings say is kept until that changes.
+    The addresses in other languages are the page's own, when Wagtail serves it.
     """
     language = get_language() or settings.LANGUAGE_CODE
-    version = page_versions.versions(["site"])["site"]
-    key = f"chrome:{language}:{version}"
-    frame = cache.get(key)
-    if frame is None:
-        frame = _frame(language)
-        cache.set(key, frame, _KEPT_S)
+    frame = _kept_frame(language, page_versions.site_version(request))
     return dataclasses.replace(
         frame,
         menu=_marked(frame.menu, request.path),
         tabs=_marked(frame.tabs, request.path),
         language_links=language_links(request, language),
     )
+
+
+def _kept_frame(language: str, version: int) -> Chrome:
+    """What the settings of this version say: out of this process, else out of the cache."""
+    known = _frames.get(language)
+    if known is not None and known[0] == version:
+        return known[1]
+    key = f"chrome:{language}:{version}"
+    frame = cache.get(key)
+    if frame is None:
+        frame = _frame(language)
+        cache.set(key, frame, _KEPT_S)
+    # Version 0 is no version: nothing was ever changed, or a test took it back.
+    if version:
+        _frames[language] = (version, frame)
+    return frame
 
 
 def language_links(request: HttpRequest, current: str) -> tuple[tuple[str, str, str, bool], ...]:

@@ -33,6 +33,10 @@ _BUMP = """
     SET version = greatest(old.version + 1, excluded.version), changed_in = excluded.changed_in
 """
 _READ = "SELECT key, version FROM platform_pageversion WHERE key = ANY(%s)"
+_BEGIN = """
+    SELECT pg_current_snapshot()::text,
+           coalesce((SELECT version FROM platform_pageversion WHERE key = %s), 0)
+"""
 #: A row is settled when the reader's first look already saw it. Its own transaction's rows
 #: count as seen: outside of tests a page is rendered in none.
 _READ_SETTLED = """
@@ -51,6 +55,8 @@ class PublicPage:
     """
 
     snapshot: str
+    #: The version of ``SITE`` in it.
+    site_version: int = 0
     is_public: bool = False
     keys: set[str] = field(default_factory=set)
     valid_until: datetime | None = None
@@ -144,8 +150,15 @@ def begin(request: HttpRequest) -> None:
     """Note what is committed now, before anything is read for the page."""
     if _of(request) is None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_current_snapshot()::text")
-            request._public_page = PublicPage(snapshot=cursor.fetchone()[0])
+            cursor.execute(_BEGIN, [SITE])
+            snapshot, site_version = cursor.fetchone()
+            request._public_page = PublicPage(snapshot=snapshot, site_version=site_version)
+
+
+def site_version(request: HttpRequest) -> int:
+    """The version of ``SITE``: as it was when the page was begun, else now."""
+    page = _of(request)
+    return page.site_version if page is not None else versions([SITE])[SITE]
 
 
 def public_page(request: HttpRequest) -> PublicPage | None:

@@ -64,6 +64,16 @@ class StockWord(Part):
 
 
 @dataclass(frozen=True)
+class ProvinceOptions(Part):
+    """The provinces of a choice, one of them chosen."""
+
+    template_name = "components/province_options.html"
+
+    choices: Sequence[tuple[str, str]]
+    current: str = ""
+
+
+@dataclass(frozen=True)
 class DeliveryPromise(Part):
     """By when and for how much the goods come to a province, or why they cannot.
 
@@ -84,6 +94,10 @@ class DeliveryPromise(Part):
     action: str = ""
     name: str = "giao-den"
     hidden: Sequence[tuple[str, str]] = ()
+
+    @property
+    def options(self) -> ProvinceOptions:
+        return ProvinceOptions(tuple(self.province_choices), self.province_code)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.serializers.json import DjangoJSONEncoder
-from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -20,12 +22,23 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """A drawn icon of the sprite, silent for screen readers: the words stand beside it."""
+    return _icon(name, css, staticfiles_storage.url("theme/icons.svg"))
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, css: str, sprite: str) -> SafeString:
     return format_html(
         '<svg class="ic{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         f" {css}" if css else "",
-        static("theme/icons.svg"),
+        sprite,
         name,
     )
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """The address of a file of the theme, as ``{% static %}`` tells it."""
+    return staticfiles_storage.url(name)
 
 
 @register.simple_tag(takes_context=True)
@@ -40,7 +53,10 @@ def site_header(context: template.Context, less: bool = False) -> SafeString:
 @register.simple_tag(takes_context=True)
 def site_footer(context: template.Context, less: bool = False) -> SafeString:
     chrome = context.get("chrome") or Chrome()
-    return Footer(chrome=chrome, less=less).render_html(context)
+    # It links to no other languages: without these it is the same on nearly all pages.
+    values = {field.name: getattr(chrome, field.name) for field in fields(Chrome)}
+    same = Chrome(**{**values, "language_links": ()})
+    return Footer(chrome=same, less=less).render_html(context)
 
 
 @register.simple_tag(takes_context=True)
