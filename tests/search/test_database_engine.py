@@ -264,7 +264,7 @@ def test_a_pause_lifts_by_itself():
     assert engine().search(Query(now=NOW)).valid_until == datetime(2026, 11, 24, 17, tzinfo=UTC)
     refreshed = titles(now=NOW + timedelta(days=1))
     assert ProductDocument.objects.filter(can_be_bought=True).count() == 2
-    assert refreshed == ["Mở", "Nghỉ"]
+    assert set(refreshed) == {"Mở", "Nghỉ"}
 
 
 def test_rebuilding_finds_what_signals_missed(mangoes):
