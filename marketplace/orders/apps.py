@@ -15,7 +15,14 @@ class OrdersConfig(AppConfig):
         from marketplace.platform import audit
 
         post_migrate.connect(load_after_migrate, sender=self)
-        audit.declare({"order.placed": _("Order placed")})
+        audit.declare(
+            {
+                "order.placed": _("Order placed"),
+                "consignment.reported": _("Reported as not arrived"),
+                "consignment.report_answered": _("Report answered"),
+                "consignment.called": _("Called about the parcel"),
+            }
+        )
 
         from marketplace.accounts import panels
         from marketplace.orders.views import panel

@@ -39,6 +39,44 @@ class ReasonMissing(OrdersError):
         super().__init__(_("Please say why."))
 
 
+class UndoTooLate(OrdersError):
+    """The minutes for taking a step back are over."""
+
+    def __init__(self) -> None:
+        super().__init__(_("It is too late to take this step back. Please call us."))
+
+
+class WrongShortPack(OrdersError):
+    """What was said about missing goods cannot be: ``field`` is where, ``""`` for the whole."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class AnsweredAlready(OrdersError):
+    """The question or report is no longer open."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This has been answered already; please look at where it stands now."))
+
+
+class NotOffered(OrdersError):
+    """The grower has not offered this answer."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please choose one of the answers shown."))
+
+
+class NothingToReport(OrdersError):
+    """The parcel is not on its way, or its day has not passed, or it is reported already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This parcel cannot be reported now; please look at where it stands.")
+        )
+
+
 class StockInconsistent(OrdersError):
     """The stock record holds less than what was taken from it; nothing was changed.
 

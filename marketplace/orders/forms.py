@@ -1,9 +1,10 @@
-"""Finding an order, and saying that it is to be cancelled."""
+"""Finding an order, and saying that something has not arrived."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts import phones
+from marketplace.orders.models import ArrivalReport
 from marketplace.orders.queries import normalise_number
 
 
@@ -31,3 +32,26 @@ class TrackForm(forms.Form):
     def clean_phone(self) -> str:
         """E.164; raises what ``accounts.phones`` says."""
         return phones.normalise(str(self.cleaned_data["phone"]))
+
+
+class ReportForm(forms.Form):
+    """What is wrong with a parcel."""
+
+    reason = forms.ChoiceField(
+        label=_("What is wrong?"),
+        choices=ArrivalReport.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose what is wrong.")},
+    )
+    note = forms.CharField(
+        label=_("Anything that helps"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "maxlength": 500}),
+    )
+
+    def clean_note(self) -> str:
+        """Without what cannot be seen."""
+        return "".join(
+            char for char in self.cleaned_data["note"] if char.isprintable() or char == "\n"
+        ).strip()

@@ -3,7 +3,7 @@
 The context holds finished words and amounts: the worker that sends knows nothing of orders.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,20 +12,11 @@ from django.utils.translation import override
 from oscar.apps.order.models import Line, Order
 
 from marketplace.kernel import formats
+from marketplace.orders import news
 from marketplace.orders.models import Consignment
 from marketplace.orders.states import DEAD, State, Transition
+from marketplace.orders.telling import lines_of, parcel_words, tell_buyer, tracking_url
 from marketplace.platform import outbox
-
-#: What a buyer without an e-mail address should hear of; each has a text ``sms/<name>.txt``.
-_BY_SMS = frozenset({"order_placed", "consignment_cancelled", "order_cancelled"})
-
-
-def tracking_url(order: Order) -> str:
-    """The whole address at which an order is followed, in its buyer's language."""
-    with override(order.details.language):
-        return settings.SITE_URL + reverse(
-            "orders:track", kwargs={"number": order.number, "secret": order.details.secret}
-        )
 
 
 def placed(
@@ -39,14 +30,14 @@ def placed(
     """Tell the buyer that the order arrived. ``lines``: those of each consignment, by its id."""
     details = order.details
     with override(details.language):
-        _tell_buyer(
+        tell_buyer(
             order,
             template="order_placed",
             context={
                 "number": order.number,
                 "recipient": details.recipient,
                 "address": details.address_lines,
-                "parcels": [_parcel(c, lines[c.pk]) for c in consignments],
+                "parcels": [parcel_words(c, lines[c.pk]) for c in consignments],
                 "total": formats.money(order.total_incl_tax),
                 "is_cash_on_delivery": is_cash_on_delivery,
                 "is_called_first": is_called_first,
@@ -65,7 +56,7 @@ def new_consignments(
     if not consignments:
         return
     if lines is None:
-        lines = _lines(consignments)
+        lines = lines_of(consignments)
     for consignment in consignments:
         with override("vi"):
             outbox.send_mail(
@@ -73,7 +64,7 @@ def new_consignments(
                 to=consignment.producer.email,
                 language="vi",
                 context={
-                    **_parcel(consignment, lines[consignment.pk]),
+                    **parcel_words(consignment, lines[consignment.pk]),
                     "commune": str(order.details.commune or ""),
                     "province": str(order.details.province or ""),
                     "handover": formats.weekday_date(consignment.handover_on),
@@ -98,10 +89,14 @@ def moved(
     A producer whose consignment was cancelled after being shown is told as well.
     """
     details = order.details
+    for consignment, transition in moves:
+        if transition.template in news.NEWS:
+            news.tell_of_move(order, consignment, transition.template, reason)
+    moves = [(c, t) for c, t in moves if t.template not in news.NEWS]
     told = [c for c, t in moves if t.template]
     if not told:
         return
-    lines = _lines(told)
+    lines = lines_of(told)
     whole = all(t.to_state == State.CANCELLED for _c, t in moves) and len(moves) == len(every)
     with override(details.language):
         if whole:
@@ -127,7 +122,7 @@ def moved(
                     context={
                         "for_producer": True,
                         "number": order.number,
-                        "parcels": [_parcel(consignment, lines[consignment.pk])],
+                        "parcels": [parcel_words(consignment, lines[consignment.pk])],
                         "reason": reason,
                         "button_url": settings.SITE_URL + reverse("portal:home"),
                         "button_label": _("Open your desk"),
@@ -146,14 +141,14 @@ def _moved_to_buyer(
     reason: str,
 ) -> None:
     subject = consignments[0].number if len(consignments) == 1 else order.number
-    _tell_buyer(
+    tell_buyer(
         order,
         template=template,
         context={
             "for_producer": False,
             "number": order.number,
             "recipient": order.details.recipient,
-            "parcels": [_parcel(c, lines[c.pk]) for c in consignments],
+            "parcels": [parcel_words(c, lines[c.pk]) for c in consignments],
             "reason": reason,
             "is_declined": event == State.DECLINED,
             "has_others": any(c not in consignments and c.state not in DEAD for c in every),
@@ -162,48 +157,3 @@ def _moved_to_buyer(
         },
         dedupe_key=f"order:{subject}:{event}:buyer",
     )
-
-
-def _tell_buyer(
-    order: Order, *, template: str, context: dict[str, object], dedupe_key: str
-) -> None:
-    """By e-mail; to a buyer without an address by SMS, where a gateway is set and it matters."""
-    details = order.details
-    told = {"template": template, "language": details.language, "context": context}
-    if details.email:
-        outbox.send_mail(to=details.email, dedupe_key=dedupe_key, **told)
-    elif template in _BY_SMS:
-        outbox.send_sms(to=details.phone, dedupe_key=f"sms:{dedupe_key}", **told)
-
-
-def _parcel(consignment: Consignment, lines: Iterable[Line]) -> dict[str, object]:
-    return {
-        "number": consignment.number,
-        "producer": consignment.producer.name,
-        "phone": formats.phone(consignment.producer.phone),
-        "lines": [
-            {
-                "title": line.title,
-                "quantity": line.quantity,
-                "price": formats.money(line.line_price_incl_tax),
-            }
-            for line in lines
-        ],
-        "goods": formats.money(consignment.goods_incl_tax),
-        "fee": formats.money(consignment.fee_incl_tax),
-        "is_free": not consignment.fee_incl_tax,
-        "is_sent": consignment.needs_delivery,
-        "promise": formats.weekday_date(consignment.promise_on),
-        "total": formats.money(consignment.total_incl_tax),
-    }
-
-
-def _lines(consignments: Iterable[Consignment]) -> dict[int, list[Line]]:
-    found: dict[int, list[Line]] = {c.pk: [] for c in consignments}
-    for line in (
-        Line.objects.filter(consignment_line__consignment__in=found)
-        .select_related("consignment_line")
-        .order_by("pk")
-    ):
-        found[line.consignment_line.consignment_id].append(line)
-    return found

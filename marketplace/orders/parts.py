@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from oscar.apps.order.models import Order
 
-from marketplace.kernel import formats
+from marketplace.kernel import clock, formats
 from marketplace.media.models import LibraryImage
 from marketplace.media.queries import picture
-from marketplace.orders.models import Consignment, ConsignmentEvent
-from marketplace.orders.queries import pictures_of
-from marketplace.orders.states import CAME_BACK, DEAD, ENDED, OrderStatus, State
+from marketplace.orders.models import (
+    Consignment,
+    ConsignmentEvent,
+    ConsignmentLine,
+    Handover,
+    ShortPack,
+)
+from marketplace.orders.queries import answers_offered, may_be_reported, pictures_of
+from marketplace.orders.states import (
+    ACTOR_WORDS,
+    CAME_BACK,
+    DEAD,
+    ENDED,
+    UNDOS,
+    ActorKind,
+    OrderStatus,
+    State,
+)
 from theme.components import (
     BasketLine,
+    MissingQuestion,
     Parcel,
     RiverLine,
     RiverStop,
@@ -29,6 +46,7 @@ _THUMB = "84px"
 _KINDS = {
     State.NEW: "w",
     State.CONFIRMED: "i",
+    State.SHORT_PACKED: "w",
     State.PACKED: "i",
     State.HANDED_OVER: "i",
     State.DELIVERED: "",
@@ -58,6 +76,8 @@ def _parcel(
     with_stops: bool,
 ) -> Parcel:
     may_cancel = with_stops and consignment.is_cancellable_by_buyer
+    secret = (order.number, order.details.secret)
+    handover = getattr(consignment, "handover", None) if with_stops else None
     state = State(consignment.state)
     return Parcel(
         title=(
@@ -73,18 +93,35 @@ def _parcel(
             else ""
         ),
         # With the stops, the reason stands beside the moment at which it was given.
-        notice=_last_reason(consignment) if state in DEAD | CAME_BACK and not with_stops else "",
+        notice=(
+            _report_words(consignment)
+            if with_stops
+            else _last_reason(consignment)
+            if state in DEAD | CAME_BACK
+            else ""
+        ),
         lines=[
             BasketLine(
                 name=row.line.title,
                 picture=picture(pictures.get(row.line.product_id), _THUMB, decorative=True),
-                quantity=row.quantity,
-                quantity_word=ngettext("%(count)s piece", "%(count)s pieces", row.quantity)
-                % {"count": formats.number(row.quantity)},
-                total=formats.money(row.line.line_price_incl_tax),
+                quantity=row.quantity_left,
+                quantity_word=_pieces(row),
+                total=formats.money(row.price_left_incl_tax),
             )
             for row in consignment.lines.all()
         ],
+        question=missing_question(order, consignment) if with_stops else None,
+        facts=_facts(handover) if handover else (),
+        photo_url=(
+            reverse("orders:photo", args=[*secret, consignment.number])
+            if handover and handover.photo
+            else ""
+        ),
+        report_url=(
+            reverse("orders:report", args=[*secret, consignment.number])
+            if with_stops and may_be_reported(consignment, clock.today())
+            else ""
+        ),
         fee=_fee(consignment),
         stops=RiverLine(stops=stops(consignment), label=_("What happened")) if with_stops else None,
         phone=consignment.producer.phone if with_stops else "",
@@ -108,16 +145,101 @@ def _last_reason(consignment: Consignment) -> str:
     return events[-1].reason if events else ""
 
 
+def _pieces(row: ConsignmentLine) -> str:
+    words = ngettext("%(count)s piece", "%(count)s pieces", row.quantity_left) % {
+        "count": formats.number(row.quantity_left)
+    }
+    if not row.dropped:
+        return words
+    return _("%(pieces)s (%(missing)s not sent)") % {
+        "pieces": words,
+        "missing": formats.number(row.dropped),
+    }
+
+
+def _facts(handover: Handover) -> list[tuple[str, str]]:
+    return [
+        (label, value)
+        for label, value in (
+            (_("Carrier"), handover.carrier),
+            (_("Tracking number"), handover.tracking_number),
+        )
+        if value
+    ]
+
+
+def missing_question(order: Order, consignment: Consignment) -> MissingQuestion | None:
+    """What the buyer is asked while goods are missing. Reads what was prefetched."""
+    asked = next((a for a in consignment.short_packs.all() if not a.answer), None)
+    if consignment.state != State.SHORT_PACKED or asked is None:
+        return None
+    rows = list(asked.lines.all())
+    notes = {
+        ShortPack.Answer.WAIT: _("All of it, with you by %(day)s.")
+        % {"day": formats.weekday_date(asked.new_promise_on)},
+        ShortPack.Answer.REPLACE: _("%(goods)s instead, at no higher price.")
+        % {
+            "goods": ", ".join(
+                f"{formats.number(row.missing)} × {row.replacement.product.get_title()}"
+                for row in rows
+                if row.replacement
+            )
+        },
+        ShortPack.Answer.MONEY_BACK: _("You pay nothing for what is missing; the rest is sent."),
+    }
+    return MissingQuestion(
+        title=_("Something is missing: what do you wish?"),
+        text=asked.note,
+        lines=[
+            _("%(count)s × %(title)s is missing")
+            % {"count": formats.number(row.missing), "title": row.line.line.title}
+            for row in rows
+        ],
+        action=reverse(
+            "orders:missing", args=[order.number, order.details.secret, consignment.number]
+        ),
+        choices=[
+            (answer, str(ShortPack.Answer(answer).label), notes[ShortPack.Answer(answer)])
+            for answer in answers_offered(asked)
+        ],
+        hidden=[("question", str(asked.pk))],
+        until=_("Please answer by %(day)s; after that you get the money back for it.")
+        % {"day": formats.datetime_(asked.answer_by)},
+    )
+
+
+def _report_words(consignment: Consignment) -> str:
+    """What was reported last, and what became of it. Reads what was prefetched."""
+    reports = list(consignment.arrival_reports.all())
+    if not reports:
+        return ""
+    last = reports[-1]
+    if last.answered_at is None:
+        return _("You told us on %(day)s: %(reason)s. We look into it.") % {
+            "day": formats.datetime_(last.reported_at),
+            "reason": last.get_reason_display(),
+        }
+    return _("About what you told us: %(answer)s") % {"answer": last.answer}
+
+
 def stops(consignment: Consignment) -> list[RiverStop]:
-    """What really happened, each with its moment, and what should come next."""
-    events = sorted(consignment.events.all(), key=lambda event: event.pk)
-    happened = [_stop(event) for event in events]
+    """What really happened, each with its moment, and what should come next.
+
+    A step that was taken back never happened to the buyer.
+    """
+    happened: list[ConsignmentEvent] = []
+    for event in sorted(consignment.events.all(), key=lambda event: event.pk):
+        if (event.from_state, event.to_state) in UNDOS:
+            happened = happened[:-1]
+        else:
+            happened.append(event)
+    shown = [_stop(event) for event in happened]
     if consignment.state in ENDED:
-        return happened
+        return shown
     way = _PARCEL_WAY if consignment.needs_delivery else _SERVICE_WAY
-    reached = [way.index(event.to_state) for event in events if event.to_state in way]
+    reached = [way.index(event.to_state) for event in happened if event.to_state in way]
     coming = way[max(reached, default=-1) + 1 :]
-    return happened + [
+    return shown + [
         RiverStop(
             title=_happening(state),
             text=(
@@ -131,12 +253,33 @@ def stops(consignment: Consignment) -> list[RiverStop]:
     ]
 
 
+def desk_stops(consignment: Consignment) -> list[RiverStop]:
+    """Every step as its producer sees it: who, when, why, with what was taken back. One query."""
+    found = []
+    for event in consignment.events.select_related("actor").order_by("pk"):
+        stop = _stop(event)
+        who = str(event.actor) if event.actor else str(ACTOR_WORDS[ActorKind(event.actor_kind)])
+        if event.actor_kind == ActorKind.BUYER:
+            # A buyer's account is no business of the desk.
+            who = str(ACTOR_WORDS[ActorKind.BUYER])
+        words = [who, event.reason]
+        if event.put_back is not None:
+            words.append(_("put on sale again") if event.put_back else _("written off"))
+        found.append(replace(stop, text=" · ".join(word for word in words if word)))
+    return found
+
+
 def _stop(event: ConsignmentEvent) -> RiverStop:
     state = State(event.to_state)
+    title = _happening(state)
+    if event.from_state == State.SHORT_PACKED and state == State.CONFIRMED:
+        title = pgettext("event", "Goes on")
+    elif (event.from_state, event.to_state) in UNDOS:
+        title = pgettext("event", "Step taken back")
     return RiverStop(
-        title=_happening(state),
+        title=title,
         text=event.reason,
-        state="halt" if state in DEAD | CAME_BACK else "done",
+        state="halt" if state in DEAD | CAME_BACK | {State.SHORT_PACKED} else "done",
         at=formats.datetime_(event.at),
         at_iso=event.at.isoformat(),
     )
@@ -146,6 +289,7 @@ def _happening(state: str) -> str:
     return {
         State.NEW: pgettext("event", "Ordered"),
         State.CONFIRMED: pgettext("event", "The grower confirmed"),
+        State.SHORT_PACKED: pgettext("event", "Something is missing"),
         State.PACKED: pgettext("event", "Packed"),
         State.HANDED_OVER: pgettext("event", "Handed to the courier"),
         State.DELIVERED: pgettext("event", "Delivered"),
@@ -162,7 +306,7 @@ def summary(order: Order) -> SummaryBox:
     consignments = list(order.consignments.all())
     alive = [c for c in consignments if c.state not in DEAD | CAME_BACK]
     rows = [
-        SummaryRow(label=_("Goods"), value=formats.money(sum(c.goods_incl_tax for c in alive)))
+        SummaryRow(label=_("Goods"), value=formats.money(sum(c.goods_left_incl_tax for c in alive)))
     ]
     if any(c.needs_delivery for c in consignments):
         rows.append(
@@ -173,6 +317,8 @@ def summary(order: Order) -> SummaryBox:
     note = ""
     if len(alive) < len(consignments):
         note = _("What was cancelled is no longer counted.")
+    elif any(c.reduced_incl_tax for c in alive):
+        note = _("What is not sent is no longer counted.")
     return SummaryBox(
         rows=rows,
         total=formats.money(sum(c.total_incl_tax for c in alive)),

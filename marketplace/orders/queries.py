@@ -3,20 +3,27 @@
 import re
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.crypto import constant_time_compare
 from oscar.apps.order.models import Order
+from oscar.apps.partner.models import StockRecord
 
 from catalogue.models import ProductImage
 from marketplace.kernel import clock
 from marketplace.media.models import LibraryImage
 from marketplace.orders.models import (
+    ArrivalReport,
     ConsentText,
     Consignment,
+    ConsignmentLine,
     FulfilmentTerms,
+    Handover,
     Reservation,
+    ShortPack,
 )
 from marketplace.orders.states import State
+from marketplace.shipping import working_days
 from marketplace.shipping.working_days import exceptions, is_working_day, working_days_before
 
 #: Letters that people read for digits (Crockford's alphabet has no I, L, O, U).
@@ -33,11 +40,17 @@ def normalise_number(text: str) -> str:
 
 
 def orders_to_follow() -> QuerySet[Order]:
-    """Orders with all that the tracking page shows: four queries for one order."""
+    """Orders with all that the tracking page shows: ten queries for one order."""
     return Order.objects.select_related(
         "details", "details__commune", "details__province"
     ).prefetch_related(
-        "consignments__producer", "consignments__lines__line", "consignments__events"
+        "consignments__producer",
+        "consignments__lines__line",
+        "consignments__events",
+        "consignments__handover",
+        "consignments__short_packs__lines__line__line",
+        "consignments__short_packs__lines__replacement__product__parent",
+        "consignments__arrival_reports",
     )
 
 
@@ -99,6 +112,113 @@ def terms_on(on: date) -> FulfilmentTerms | None:
     )
 
 
+def may_still_undo(consignment: Consignment, now: datetime) -> bool:
+    """Whether the last step is so young that it can be taken back. One query."""
+    terms = terms_on(clock.local_date(now))
+    return terms is not None and now < consignment.state_changed_at + timedelta(
+        minutes=terms.undo_minutes
+    )
+
+
+def replacements_for(
+    consignment: Consignment, *, now_missing: ConsignmentLine
+) -> QuerySet[StockRecord]:
+    """What of the same grower's goods could go instead: on sale, sent in the same way."""
+    return (
+        StockRecord.objects.filter(
+            Q(product__is_public=True, product__parent=None, product__structure="standalone")
+            | Q(product__parent__is_public=True),
+            Q(product__shipping_class=now_missing.shipping_class, product__parent=None)
+            | Q(product__parent__shipping_class=now_missing.shipping_class),
+            partner__producer=consignment.producer_id,
+            price__isnull=False,
+            num_in_stock__gt=Coalesce(F("num_allocated"), 0),
+        )
+        .exclude(pk=now_missing.stockrecord_id)
+        .select_related("product__parent")
+        .order_by("product__parent__title", "product__title", "pk")
+    )
+
+
+def answers_offered(asked: ShortPack) -> list[str]:
+    """What the buyer may choose, as the producer offered it."""
+    offered = [ShortPack.Answer.MONEY_BACK.value]
+    if any(row.replacement_id for row in asked.lines.all()):
+        offered.insert(0, ShortPack.Answer.REPLACE.value)
+    if asked.new_promise_on is not None:
+        offered.insert(0, ShortPack.Answer.WAIT.value)
+    return offered
+
+
+def silent_short_packs(now: datetime) -> list[int]:
+    """Questions whose time has run out without an answer."""
+    return list(
+        ShortPack.objects.filter(answer=ShortPack.Answer.OPEN, answer_by__lte=now)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def untold_handovers(now: datetime) -> list[int]:
+    """Consignments that left, and can no longer be taken back, whose buyers were not told."""
+    terms = terms_on(clock.local_date(now))
+    minutes = terms.undo_minutes if terms else 0
+    return list(
+        Handover.objects.filter(told_at__isnull=True, at__lte=now - timedelta(minutes=minutes))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def may_be_reported(consignment: Consignment, today: date) -> bool:
+    """Whether its buyer can say that it has not arrived. Reads ``arrival_reports``."""
+    if any(report.answered_at is None for report in consignment.arrival_reports.all()):
+        return False
+    if consignment.state == State.HANDED_OVER:
+        return consignment.promise_on is not None and consignment.promise_on < today
+    return consignment.needs_delivery and consignment.state == State.DELIVERED
+
+
+def waiting_since(now: datetime) -> tuple[datetime, datetime] | None:
+    """Released before the first: to be reminded; before the second: to be called.
+
+    None while nothing is judged: outside working hours nobody is reminded.
+    """
+    today = clock.local_date(now)
+    terms = terms_on(today)
+    if terms is None:
+        return None
+    hours = working_days.Hours(terms.work_begins_hour, terms.work_ends_hour)
+    known = working_days.exceptions(today - timedelta(days=60), 60)
+    if not working_days.is_working_time(now, hours, known):
+        return None
+    return (
+        working_days.working_hours_before(
+            now, terms.remind_after_working_hours, hours, known
+        ),
+        working_days.working_hours_before(
+            now, terms.escalate_after_working_hours, hours, known
+        ),
+    )
+
+
+def to_chase(now: datetime) -> list[int]:
+    """Unconfirmed consignments whose producer is to be reminded, or called."""
+    since = waiting_since(now)
+    if since is None:
+        return []
+    remind_before, call_before = since
+    return list(
+        Consignment.objects.filter(state=State.NEW)
+        .filter(
+            Q(released_at__lte=remind_before, chase__reminded_at__isnull=True)
+            | Q(released_at__lte=call_before, chase__escalated_at__isnull=True)
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
 def expired_reservations(now: datetime) -> list[int]:
     """Orders whose unpaid time has run out."""
     return list(
@@ -144,6 +264,10 @@ def to_complete(now: datetime) -> list[int]:
         Consignment.objects.filter(
             state=State.DELIVERED,
             state_changed_at__lte=now - timedelta(days=terms.completed_after_days),
+        )
+        # Whoever reported something gets an answer first.
+        .exclude(
+            Exists(ArrivalReport.objects.filter(consignment=OuterRef("pk"), answered_at=None))
         )
         .order_by("pk")
         .values_list("pk", flat=True)

@@ -17,6 +17,7 @@ class State(models.TextChoices):
 
     NEW = "new", pgettext_lazy("consignment", "New")
     CONFIRMED = "confirmed", pgettext_lazy("consignment", "Confirmed")
+    SHORT_PACKED = "short_packed", pgettext_lazy("consignment", "Goods missing, buyer asked")
     PACKED = "packed", pgettext_lazy("consignment", "Packed")
     HANDED_OVER = "handed_over", pgettext_lazy("consignment", "Handed to the carrier")
     DELIVERED = "delivered", pgettext_lazy("consignment", "Delivered")
@@ -60,6 +61,8 @@ class StockEffect(StrEnum):
     CONSUME = "consume"
     #: Goods that had left come back: put on the shelf again, or written off.
     COME_BACK = "come back"
+    #: Goods noted as gone are still here: allocated again for the same buyer.
+    TAKE_AGAIN = "take again"
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class Transition:
     stock: StockEffect = StockEffect.NONE
     #: True: only for parcels; False: only for services, which are rendered, not sent.
     for_parcels: bool | None = None
-    #: Whether the buyer is told by mail.
+    #: The message that tells the buyer; how it reads stands in ``news`` or its own templates.
     template: str = ""
 
 
@@ -101,10 +104,31 @@ TRANSITIONS: dict[tuple[State, State], Transition] = {
             State.NEW, State.CANCELLED, {ActorKind.BUYER, ActorKind.CLOCK} | _OFFICE,
             stock=StockEffect.GIVE_BACK, template="consignment_cancelled",
         ),
+        _move(
+            State.NEW, State.SHORT_PACKED, _PRODUCER | _OFFICE, for_parcels=True,
+        ),
+        _move(
+            State.CONFIRMED, State.SHORT_PACKED, _PRODUCER | _OFFICE, for_parcels=True,
+        ),
+        # Answered, by the buyer or by silence; or the producer found all of it after all.
+        _move(
+            State.SHORT_PACKED, State.CONFIRMED,
+            {ActorKind.BUYER, ActorKind.CLOCK} | _PRODUCER | _OFFICE, for_parcels=True,
+        ),
+        # Nothing is left to send.
+        _move(
+            State.SHORT_PACKED, State.DECLINED,
+            {ActorKind.OWNER, ActorKind.BUYER, ActorKind.CLOCK} | _OFFICE,
+            stock=StockEffect.GIVE_BACK, for_parcels=True, template="consignment_cancelled",
+        ),
+        _move(
+            State.SHORT_PACKED, State.CANCELLED, {ActorKind.BUYER} | _OFFICE,
+            stock=StockEffect.GIVE_BACK, for_parcels=True, template="consignment_cancelled",
+        ),
         _move(State.CONFIRMED, State.PACKED, _ANY_HAND | _OFFICE, for_parcels=True),
         _move(
             State.CONFIRMED, State.DELIVERED, _PRODUCER | _OFFICE,
-            stock=StockEffect.CONSUME, for_parcels=False,
+            stock=StockEffect.CONSUME, for_parcels=False, template="delivered",
         ),
         _move(
             State.CONFIRMED, State.DECLINED, {ActorKind.OWNER} | _OFFICE,
@@ -122,19 +146,38 @@ TRANSITIONS: dict[tuple[State, State], Transition] = {
             State.PACKED, State.CANCELLED, _OFFICE,
             stock=StockEffect.GIVE_BACK, for_parcels=True, template="consignment_cancelled",
         ),
-        _move(State.HANDED_OVER, State.DELIVERED, _PRODUCER | _OFFICE, for_parcels=True),
+        _move(
+            State.HANDED_OVER, State.DELIVERED, _PRODUCER | _OFFICE,
+            for_parcels=True, template="delivered",
+        ),
         _move(
             State.HANDED_OVER, State.REFUSED, _PRODUCER | _OFFICE,
-            stock=StockEffect.COME_BACK, for_parcels=True,
+            stock=StockEffect.COME_BACK, for_parcels=True, template="refused",
         ),
         _move(
             State.HANDED_OVER, State.RETURNED, _PRODUCER | _OFFICE,
-            stock=StockEffect.COME_BACK, for_parcels=True,
+            stock=StockEffect.COME_BACK, for_parcels=True, template="returned",
         ),
-        _move(State.DELIVERED, State.COMPLETED, {ActorKind.CLOCK} | _OFFICE),
+        _move(
+            State.DELIVERED, State.COMPLETED, {ActorKind.CLOCK} | _OFFICE, template="completed"
+        ),
         _move(
             State.DELIVERED, State.RETURNED, {ActorKind.OWNER} | _OFFICE,
-            stock=StockEffect.COME_BACK, for_parcels=True,
+            stock=StockEffect.COME_BACK, for_parcels=True, template="returned",
+        ),
+    )
+}
+
+#: Steps taken by mistake: (where it stands, where it goes back to). Only these leave nothing
+#: behind, because nobody outside was told of them yet, and only for some minutes
+#: (``FulfilmentTerms.undo_minutes``).
+UNDOS: dict[tuple[State, State], Transition] = {
+    (t.from_state, t.to_state): t
+    for t in (
+        _move(State.PACKED, State.CONFIRMED, _ANY_HAND | _OFFICE, for_parcels=True),
+        _move(
+            State.HANDED_OVER, State.PACKED, _ANY_HAND | _OFFICE,
+            stock=StockEffect.TAKE_AGAIN, for_parcels=True,
         ),
     )
 }
@@ -152,7 +195,7 @@ CAME_BACK = frozenset({State.REFUSED, State.RETURNED})
 ENDED = frozenset({State.COMPLETED}) | DEAD | CAME_BACK
 
 #: In these the goods are still allocated in the stock record.
-HOLDS_STOCK = frozenset({State.NEW, State.CONFIRMED, State.PACKED})
+HOLDS_STOCK = frozenset({State.NEW, State.CONFIRMED, State.SHORT_PACKED, State.PACKED})
 
 
 def order_status(states: Iterable[str], *, is_released: bool) -> OrderStatus:

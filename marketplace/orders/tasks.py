@@ -60,3 +60,40 @@ def complete_delivered(timestamp: int) -> int:
     if done:
         log.info("Consignments completed: %d", done)
     return done
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="orders.tell_of_handovers", pass_context=False)
+def tell_of_handovers(timestamp: int) -> int:
+    """Tell buyers that their parcels left, once it can no longer be taken back; how many."""
+    now = clock.now()
+    return sum(
+        actions.tell_of_handover(consignment_id=pk, now=now)
+        for pk in queries.untold_handovers(now)
+    )
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="orders.close_silent", pass_context=False)
+def close_silent_short_packs(timestamp: int) -> int:
+    """Money back where a buyer did not answer about missing goods in time; how many."""
+    now = clock.now()
+    done = sum(
+        actions.close_silent(short_pack_id=pk, now=now) for pk in queries.silent_short_packs(now)
+    )
+    if done:
+        log.info("Short packs closed by silence: %d", done)
+    return done
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="orders.chase_unconfirmed", pass_context=False)
+def chase_unconfirmed(timestamp: int) -> int:
+    """Remind producers of unconfirmed parcels, then put them on the call list; how many."""
+    now = clock.now()
+    done = sum(
+        bool(actions.chase(consignment_id=pk, now=now)) for pk in queries.to_chase(now)
+    )
+    if done:
+        log.info("Unconfirmed consignments chased: %d", done)
+    return done

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.orders import views
+from marketplace.orders.views import answers
 
 app_name = "orders"
 
@@ -21,7 +22,16 @@ urlpatterns = [
                 path("<str:number>/<str:secret>/", views.track, name="track"),
                 path(
                     "<str:number>/<str:secret>/",
-                    include([path(_("cancel/"), views.cancel, name="cancel")]),
+                    include(
+                        [
+                            path(_("cancel/"), views.cancel, name="cancel"),
+                            path(
+                                _("missing/<str:consignment>/"), answers.missing, name="missing"
+                            ),
+                            path(_("report/<str:consignment>/"), answers.report, name="report"),
+                            path(_("photo/<str:consignment>/"), answers.photo, name="photo"),
+                        ]
+                    ),
                 ),
             ]
         ),

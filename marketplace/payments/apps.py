@@ -11,7 +11,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear what orders tell; reference rows come after the tables."""
-        from marketplace.payments import signals  # noqa: F401
+        from marketplace.payments import shortening, signals  # noqa: F401
         from marketplace.payments.reference import load_after_migrate
 
         post_migrate.connect(load_after_migrate, sender=self)

@@ -5,11 +5,13 @@ Promises to buyers and deadlines of producers count these. The holidays come fro
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 import holidays
 
+from marketplace.kernel import clock
 from marketplace.shipping.models import WorkingDayException
 
 #: How far ahead exceptions are looked for: no promise reaches further.
@@ -56,3 +58,44 @@ def working_days_before(day: date, count: int) -> date:
         day -= timedelta(days=1)
         count -= is_working_day(day, known)
     return day
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Between which full hours of a working day people work: 8 and 17."""
+
+    begins: int
+    ends: int
+
+    def of(self, day: date) -> tuple[datetime, datetime]:
+        """The first moment and the end of that day's work, local time."""
+        start = datetime.combine(day, time(), clock.TZ)
+        return start + timedelta(hours=self.begins), start + timedelta(hours=self.ends)
+
+
+def is_working_time(at: datetime, hours: Hours, exceptions: Mapping[date, bool]) -> bool:
+    """Whether somebody is at work at this moment."""
+    day = clock.local_date(at)
+    begins, ends = hours.of(day)
+    return is_working_day(day, exceptions) and begins <= at < ends
+
+
+def working_hours_before(
+    at: datetime, count: int, hours: Hours, exceptions: Mapping[date, bool]
+) -> datetime:
+    """The moment since which ``count`` working hours have passed at ``at``.
+
+    Nights, weekends and holidays do not count. Looks back as far as sixty days.
+    """
+    left = timedelta(hours=count)
+    day = clock.local_date(at)
+    for _day in range(60):
+        if is_working_day(day, exceptions):
+            begins, ends = hours.of(day)
+            until = min(at, ends)
+            worked = max(until - begins, timedelta())
+            if worked and worked >= left:
+                return until - left
+            left -= worked
+        day -= timedelta(days=1)
+    return datetime.combine(day, time(), clock.TZ)

@@ -16,6 +16,7 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 PATHS = {
     State.NEW: (),
     State.CONFIRMED: (State.CONFIRMED,),
+    State.SHORT_PACKED: (State.CONFIRMED, State.SHORT_PACKED),
     State.PACKED: (State.CONFIRMED, State.PACKED),
     State.HANDED_OVER: (State.CONFIRMED, State.PACKED, State.HANDED_OVER),
     State.DELIVERED: (State.CONFIRMED, State.PACKED, State.HANDED_OVER, State.DELIVERED),

@@ -45,7 +45,7 @@ from theme.components.listing import (
     PriceRange,
     SortForm,
 )
-from theme.components.orders import Parcel, RiverLine, RiverStop, TaskCard
+from theme.components.orders import MissingQuestion, Parcel, RiverLine, RiverStop, TaskCard
 from theme.components.product import (
     DeliveryPromise,
     LabelFact,
@@ -82,6 +82,7 @@ __all__ = [
     "LiveProduct",
     "MenuItem",
     "Message",
+    "MissingQuestion",
     "Pager",
     "Parcel",
     "Part",

@@ -37,6 +37,21 @@ class RiverLine(Part):
 
 
 @dataclass(frozen=True)
+class MissingQuestion(Part):
+    """Goods are missing, and what the buyer may choose: (value, label, what it means)."""
+
+    template_name = "components/missing_question.html"
+
+    title: str
+    text: str
+    action: str
+    choices: Sequence[tuple[str, str, str]]
+    lines: Sequence[str] = ()
+    until: str = ""
+    hidden: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
 class Parcel(Part):
     """One consignment as its buyer sees it.
 
@@ -53,6 +68,10 @@ class Parcel(Part):
     state_kind: str = ""
     promise: str = ""
     notice: str = ""
+    question: MissingQuestion | None = None
+    facts: Sequence[tuple[str, str]] = ()
+    photo_url: str = ""
+    report_url: str = ""
     fee: str = ""
     stops: RiverLine | None = None
     phone: str = ""
@@ -65,12 +84,14 @@ class TaskCard(Part):
     """One thing to do on the desk: number first, then what and by when, then one button.
 
     `urgent` makes the button lotus; only the first task of a page is. With `action` the button
-    posts `hidden` (name, value) pairs there, else it links to `url`.
+    posts `hidden` (name, value) pairs there, else it links to `url`. `title_url` is the thing's
+    own page.
     """
 
     template_name = "components/task_card.html"
 
     title: str
+    title_url: str = ""
     text: str = ""
     lines: Sequence[str] = ()
     deadline: str = ""

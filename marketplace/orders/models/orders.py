@@ -92,7 +92,8 @@ class ConsignmentQuerySet(models.QuerySet):
 class Consignment(models.Model):
     """One producer's part of one order: what is packed, sent, paid out and followed as one.
 
-    Amounts are whole đồng, VAT included, as promised at placing; they never change after.
+    Amounts are whole đồng, VAT included, as promised at placing; they never change after. What
+    could not be sent is counted in ``reduced_incl_tax``.
     """
 
     order = models.ForeignKey("order.Order", models.PROTECT, related_name="consignments")
@@ -114,6 +115,11 @@ class Consignment(models.Model):
         _("discount"), max_digits=12, decimal_places=0, default=0
     )
     fee_incl_tax = models.DecimalField(_("delivery fee"), max_digits=12, decimal_places=0)
+    #: What the buyer pays less since lines were dropped, replacements set off.
+    reduced_incl_tax = models.DecimalField(
+        _("taken off for what is missing"), max_digits=12, decimal_places=0, default=0
+    )
+    #: As promised at placing, or later when the buyer agreed to wait.
     handover_on = models.DateField(_("hand over by"), null=True, blank=True)
     promise_on = models.DateField(_("promised for"), null=True, blank=True)
 
@@ -144,6 +150,11 @@ class Consignment(models.Model):
                 name="orders_consignment_amounts_not_negative",
             ),
             models.CheckConstraint(
+                condition=Q(reduced_incl_tax__gte=0)
+                & Q(reduced_incl_tax__lte=F("goods_incl_tax")),
+                name="orders_consignment_reduced_within_goods",
+            ),
+            models.CheckConstraint(
                 condition=Q(needs_delivery=False, fee_incl_tax=0, promise_on__isnull=True)
                 | Q(needs_delivery=True, promise_on__isnull=False),
                 name="orders_consignment_promise_iff_sent",
@@ -155,8 +166,13 @@ class Consignment(models.Model):
 
     @property
     def total_incl_tax(self) -> object:
-        """What the buyer pays for this consignment, delivery included."""
-        return self.goods_incl_tax + self.fee_incl_tax
+        """What the buyer pays for this consignment now, delivery included."""
+        return self.goods_left_incl_tax + self.fee_incl_tax
+
+    @property
+    def goods_left_incl_tax(self) -> object:
+        """The goods without what could not be sent."""
+        return self.goods_incl_tax - self.reduced_incl_tax
 
     @property
     def is_cancellable_by_buyer(self) -> bool:
@@ -177,7 +193,17 @@ class ConsignmentLine(models.Model):
     stockrecord = models.ForeignKey(
         "partner.StockRecord", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    #: As ordered; ``quantity_left`` of it goes.
     quantity = models.PositiveIntegerField(_("quantity"))
+    dropped = models.PositiveIntegerField(_("of these not sent"), default=0)
+    #: What was taken off the line's price for them, after discounts, in whole đồng.
+    dropped_incl_tax = models.DecimalField(
+        _("taken off"), max_digits=12, decimal_places=0, default=0
+    )
+    #: The line whose missing goods this one stands for; empty for what was ordered.
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replacements"
+    )
     shipping_class = models.CharField(_("delivery class"), max_length=10, choices=ShippingClass)
 
     class Meta:
@@ -187,11 +213,25 @@ class ConsignmentLine(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(quantity__gt=0), name="orders_consignmentline_quantity_positive"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(dropped__lte=F("quantity")) & Q(dropped_incl_tax__gte=0),
+                name="orders_consignmentline_dropped_within_ordered",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.consignment_id}: {self.line_id}"
+
+    @property
+    def quantity_left(self) -> int:
+        """How many go, or went."""
+        return self.quantity - self.dropped
+
+    @property
+    def price_left_incl_tax(self) -> object:
+        """What the buyer pays for them."""
+        return self.line.line_price_incl_tax - self.dropped_incl_tax
 
 
 class ConsignmentEvent(models.Model):
@@ -314,34 +354,3 @@ class ConsentRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.text_id}"
-
-
-class FulfilmentTerms(models.Model):
-    """How long everybody has: dated, so that changed terms never reach back."""
-
-    effective_from = models.DateField(_("from"), unique=True)
-    effective_through = models.DateField(_("through"), null=True, blank=True)
-    #: Working days after which an order that no producer confirmed is cancelled.
-    unconfirmed_working_days = models.PositiveSmallIntegerField(
-        _("working days to confirm"), default=2
-    )
-    #: Days after delivery when a consignment without complaint counts as completed.
-    completed_after_days = models.PositiveSmallIntegerField(
-        _("days until completed"), default=3
-    )
-    source = models.CharField(_("source"), max_length=200)
-
-    class Meta:
-        verbose_name = _("fulfilment terms")
-        verbose_name_plural = _("fulfilment terms")
-        ordering = ["-effective_from"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(effective_through__isnull=True)
-                | Q(effective_through__gte=F("effective_from")),
-                name="orders_terms_end_after_they_begin",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.effective_from:%Y-%m-%d}"

@@ -1,27 +1,42 @@
-"""Every change of a consignment, and of an order through its consignments."""
+"""Moving consignments along the table of states, and orders through their consignments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from oscar.apps.order.models import Line, Order, OrderStatusChange
 
 from catalogue import actions as catalogue
-from catalogue.models import ShippingClass
 from marketplace.accounts.models import User
-from marketplace.orders import kinds, locks, mails
+from marketplace.media.encoding import CleanImage
+from marketplace.orders import locks, mails, queries
+from marketplace.orders.actions.stock_effects import allocation_after, move_stock
 from marketplace.orders.actors import Actor, capacities
-from marketplace.orders.errors import MoveForbidden, MoveNotAllowed, ReasonMissing
-from marketplace.orders.models import Consignment, ConsignmentEvent, OrderDetails, Reservation
+from marketplace.orders.errors import (
+    MoveForbidden,
+    MoveNotAllowed,
+    ReasonMissing,
+    UndoTooLate,
+)
+from marketplace.orders.models import (
+    Consignment,
+    ConsignmentEvent,
+    Handover,
+    OrderDetails,
+    Reservation,
+    ShortPack,
+)
 from marketplace.orders.signals import consignment_moved
 from marketplace.orders.states import (
     CANCELLABLE_BY_BUYER,
     DEAD,
     ENDED,
     TRANSITIONS,
+    UNDOS,
     ActorKind,
     OrderStatus,
     State,
@@ -31,14 +46,21 @@ from marketplace.orders.states import (
 )
 from marketplace.platform import audit
 
-#: Goods that are written off when they come back, unless the producer says otherwise.
-SPOILS = frozenset({ShippingClass.FRESH, ShippingClass.CHILLED, ShippingClass.LIVE_PLANT})
 #: Moves that must say why.
-_NEEDS_REASON = frozenset({State.DECLINED, State.REFUSED, State.RETURNED})
+_NEEDS_REASON = frozenset({State.DECLINED, State.REFUSED, State.RETURNED, State.SHORT_PACKED})
 
 
 @dataclass(frozen=True)
-class _Planned:
+class HandoverDetails:
+    """With whom a parcel leaves. ``photo`` is a picture that was encoded anew."""
+
+    carrier: str = ""
+    tracking_number: str = ""
+    photo: CleanImage | None = None
+
+
+@dataclass(frozen=True)
+class Planned:
     """A move that has been judged and is about to be made."""
 
     consignment: Consignment
@@ -55,6 +77,7 @@ def move(
     actor: Actor | User,
     reason: str = "",
     put_back: bool | None = None,
+    handover: HandoverDetails | None = None,
     now: datetime,
 ) -> Consignment:
     """Move one consignment along the table ``states.TRANSITIONS``.
@@ -62,17 +85,57 @@ def move(
     Holds the order's and its consignments' rows. Writes the event, the audit, what it means
     for stock, ledger (``payments`` hears the signal) and order status, and the mails, in one
     transaction. ``put_back`` says whether goods that came back go on sale again; None: all but
-    fresh, chilled and living goods do. ``actor`` is a person, whose capacities are read here,
-    or an ``Actor`` made by a caller that has made sure (the buyer's secret, the clock).
+    fresh, chilled and living goods do. ``handover`` says with whom it leaves. ``actor`` is a
+    person, whose capacities are read here, or an ``Actor`` made by a caller that has made sure
+    (the buyer's secret, the clock). What is missing is asked by ``ask_buyer``, not here.
     Raises Consignment.DoesNotExist, MoveNotAllowed, MoveForbidden, ReasonMissing; then nothing
     has changed.
     """
     order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
     order, consignments = locks.order_with_consignments(order_id)
     consignment = next(c for c in consignments if c.pk == consignment_id)
-    planned = _plan(consignment, to, actor, reason)
-    _carry_out(order, consignments, [planned], reason=reason, put_back=put_back, now=now)
+    planned = plan(consignment, to, actor, reason)
+    carry_out(
+        order, consignments, [planned],
+        reason=reason, put_back=put_back, handover=handover, now=now,
+    )
     return consignment
+
+
+@transaction.atomic
+def undo(*, consignment_id: int, actor: Actor | User, now: datetime) -> Consignment:
+    """Take the last step back, where ``states.UNDOS`` knows how and its minutes are not over.
+
+    Holds the order's and its consignments' rows. Whoever may make the step may take it back.
+    Raises UndoTooLate, MoveNotAllowed, MoveForbidden; then nothing has changed.
+    """
+    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
+    order, consignments = locks.order_with_consignments(order_id)
+    consignment = next(c for c in consignments if c.pk == consignment_id)
+    to = next((to for start, to in UNDOS if start == consignment.state), None)
+    if to is None:
+        raise MoveNotAllowed(consignment.state, "")
+    if not queries.may_still_undo(consignment, now):
+        raise UndoTooLate
+    planned = plan(consignment, to, actor, "", table=UNDOS)
+    photo = ""
+    if planned.transition.stock is StockEffect.TAKE_AGAIN:
+        photo = _forget_handover(consignment)
+    with override("vi"):
+        reason = _("Taken back: the step was made by mistake.")
+    carry_out(order, consignments, [planned], reason=reason, put_back=None, now=now)
+    if photo:
+        transaction.on_commit(lambda: default_storage.delete(photo))
+    return consignment
+
+
+def _forget_handover(consignment: Consignment) -> str:
+    """It did not leave; the name of the photo that can go, or nothing."""
+    handover = Handover.objects.filter(pk=consignment.pk).first()
+    if handover is None:
+        return ""
+    handover.delete()
+    return handover.photo.name
 
 
 @transaction.atomic
@@ -91,13 +154,13 @@ def cancel_order(
     planned = []
     for consignment in open_ones:
         try:
-            planned.append(_plan(consignment, State.CANCELLED, actor, reason))
+            planned.append(plan(consignment, State.CANCELLED, actor, reason))
         except MoveForbidden:
             continue
     if not planned:
         raise MoveForbidden
-    _carry_out(order, consignments, planned, reason=reason, put_back=None, now=now)
-    return [plan.consignment for plan in planned]
+    carry_out(order, consignments, planned, reason=reason, put_back=None, now=now)
+    return [step.consignment for step in planned]
 
 
 @transaction.atomic
@@ -160,23 +223,28 @@ def _cancel_new(
     every: Sequence[Consignment] | None = None,
 ) -> None:
     planned = [
-        _plan(c, State.CANCELLED, Actor.clock(), reason)
+        plan(c, State.CANCELLED, Actor.clock(), reason)
         for c in consignments
         if c.state == State.NEW
     ]
     if planned:
-        _carry_out(order, every or consignments, planned, reason=reason, put_back=None, now=now)
+        carry_out(order, every or consignments, planned, reason=reason, put_back=None, now=now)
 
 
-def _plan(
-    consignment: Consignment, to: str, actor: Actor | User, reason: str
-) -> _Planned:
+def plan(
+    consignment: Consignment,
+    to: str,
+    actor: Actor | User,
+    reason: str,
+    *,
+    table: Mapping[tuple[State, State], Transition] = TRANSITIONS,
+) -> Planned:
     """Judge one move of a locked consignment."""
     if isinstance(actor, Actor):
         capable, user = actor.kinds, actor.user
     else:
         capable, user = capacities(actor, consignment), actor
-    transition = TRANSITIONS.get((consignment.state, to))
+    transition = table.get((consignment.state, to))
     if transition is None or transition.for_parcels not in (None, consignment.needs_delivery):
         raise MoveNotAllowed(consignment.state, to)
     allowed = [kind for kind in ActorKind if kind in transition.actors & capable]
@@ -187,7 +255,7 @@ def _plan(
         raise MoveForbidden
     if to in _NEEDS_REASON and not reason.strip():
         raise ReasonMissing
-    return _Planned(consignment, transition, kind, user)
+    return Planned(consignment, transition, kind, user)
 
 
 def _may_release(consignment: Consignment, kind: ActorKind) -> bool:
@@ -200,22 +268,23 @@ def _may_release(consignment: Consignment, kind: ActorKind) -> bool:
     )
 
 
-def _carry_out(
+def carry_out(
     order: Order,
     every: Sequence[Consignment],
-    planned: Sequence[_Planned],
+    planned: Sequence[Planned],
     *,
     reason: str,
     put_back: bool | None,
+    handover: HandoverDetails | None = None,
     now: datetime,
 ) -> None:
     """Make judged moves of locked consignments of one order.
 
     Moving one part of an order that waited for a call releases the others to their producers.
     """
-    freed = _move_stock(planned, put_back, now)
-    for plan in planned:
-        consignment, transition = plan.consignment, plan.transition
+    freed = move_stock({s.consignment.pk: s.transition.stock for s in planned}, put_back, now)
+    for step in planned:
+        consignment, transition = step.consignment, step.transition
         before = {"state": consignment.state}
         consignment.state, consignment.state_changed_at = transition.to_state, now
         consignment.save(update_fields=["state", "state_changed_at"])
@@ -224,33 +293,30 @@ def _carry_out(
             from_state=transition.from_state,
             to_state=transition.to_state,
             at=now,
-            actor_kind=plan.actor_kind,
-            actor=plan.user,
+            actor_kind=step.actor_kind,
+            actor=step.user,
             reason=reason,
             put_back=put_back if transition.stock is StockEffect.COME_BACK else None,
         )
         Line.objects.filter(consignment_line__consignment=consignment).update(
             status=transition.to_state,
-            **(
-                {}
-                if transition.stock in (StockEffect.NONE, StockEffect.COME_BACK)
-                else {
-                    "num_allocated": 0,
-                    "allocation_cancelled": transition.stock is StockEffect.GIVE_BACK,
-                }
-            ),
+            **allocation_after(transition.stock),
         )
+        if transition.to_state is State.HANDED_OVER:
+            _note_handover(consignment, handover or HandoverDetails(), now)
+        if transition.from_state is State.SHORT_PACKED:
+            _close_question(consignment, transition.to_state, now)
         consignment_moved.send(
             Consignment, consignment=consignment, transition=transition, event=event, now=now
         )
         audit.record(
             action=f"consignment.{transition.to_state.value}",
-            actor=plan.user,
+            actor=step.user,
             target=consignment,
             before=before,
-            after={"state": transition.to_state.value, "as": plan.actor_kind.value},
+            after={"state": transition.to_state.value, "as": step.actor_kind.value},
             # A buyer's words may name somebody; the audit keeps nothing about a person.
-            reason="" if plan.actor_kind is ActorKind.BUYER else reason,
+            reason="" if step.actor_kind is ActorKind.BUYER else reason,
         )
     starts = any(
         p.consignment.released_at is None and p.transition.to_state not in DEAD for p in planned
@@ -263,43 +329,22 @@ def _carry_out(
         catalogue.stock_moved(taken={pk: -quantity for pk, quantity in freed.items()})
 
 
-def _move_stock(
-    planned: Sequence[_Planned], put_back: bool | None, now: datetime
-) -> dict[int, int]:
-    """Change the stock for all moves at once, in stock-record order.
+def _note_handover(consignment: Consignment, details: HandoverDetails, now: datetime) -> None:
+    Handover.objects.create(
+        consignment=consignment,
+        carrier=details.carrier,
+        tracking_number=details.tracking_number,
+        photo=details.photo or "",
+        at=now,
+    )
 
-    Returns by stock-record id how many units can be bought again.
-    """
-    effects = {p.consignment.pk: p.transition.stock for p in planned}
-    moving = [pk for pk, effect in effects.items() if effect is not StockEffect.NONE]
-    if not moving:
-        return {}
-    things: dict[StockEffect, list[kinds.Taken]] = {}
-    freed: dict[int, int] = {}
-    for line in Consignment.lines.rel.related_model.objects.filter(
-        consignment__in=moving
-    ).order_by("stockrecord", "pk"):
-        effect = effects[line.consignment_id]
-        if effect is StockEffect.COME_BACK and not (
-            put_back if put_back is not None else line.shipping_class not in SPOILS
-        ):
-            continue
-        things.setdefault(effect, []).append(
-            kinds.Taken(line.kind, line.stockrecord_id, line.quantity)
-        )
-        # Consuming takes from stock and allocation alike: what is on sale stays the same.
-        if line.stockrecord_id is not None and effect is not StockEffect.CONSUME:
-            freed[line.stockrecord_id] = freed.get(line.stockrecord_id, 0) + line.quantity
-    for effect, taken in things.items():
-        for kind, of_kind in kinds.grouped(taken):
-            match effect:
-                case StockEffect.GIVE_BACK:
-                    kind.give_back(of_kind, now=now)
-                case StockEffect.CONSUME:
-                    kind.consume(of_kind, now=now)
-                case StockEffect.COME_BACK:
-                    kind.put_back(of_kind, now=now)
-    return freed
+
+def _close_question(consignment: Consignment, to: State, now: datetime) -> None:
+    """A question that is still open is no longer one; an answer has closed it before."""
+    ShortPack.objects.filter(consignment=consignment, answer=ShortPack.Answer.OPEN).update(
+        answer=ShortPack.Answer.WITHDRAWN if to is State.CONFIRMED else ShortPack.Answer.ENDED,
+        answered_at=now,
+    )
 
 
 def _settle_status(order: Order, consignments: Sequence[Consignment], now: datetime) -> None:

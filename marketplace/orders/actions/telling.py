@@ -1,0 +1,29 @@
+"""Telling the buyer once a step can no longer be taken back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from marketplace.orders import locks, news
+from marketplace.orders.models import Consignment, Handover
+from marketplace.orders.states import State
+
+
+@transaction.atomic
+def tell_of_handover(*, consignment_id: int, now: datetime) -> bool:
+    """Tell the buyer that it left; whether it was told now. Idempotent.
+
+    Holds the order's rows. What has arrived or come back meanwhile was told by that.
+    """
+    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
+    order, consignments = locks.order_with_consignments(order_id)
+    consignment = next(c for c in consignments if c.pk == consignment_id)
+    handover = Handover.objects.filter(pk=consignment_id, told_at__isnull=True).first()
+    if handover is None:
+        return False
+    handover.told_at = now
+    handover.save(update_fields=["told_at"])
+    if consignment.state != State.HANDED_OVER:
+        return False
+    news.handed_over(order, consignment, handover)
+    return True

@@ -1,0 +1,76 @@
+"""What is not sent is neither owed by the buyer nor to the producer."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.dispatch import receiver
+
+from marketplace.kernel.money import Money, split_by_largest_remainder
+from marketplace.orders.models import Consignment
+from marketplace.orders.signals import lines_dropped
+from marketplace.payments import ledger
+from marketplace.payments.models import Account
+
+
+def follow_drop(
+    *,
+    consignment: Consignment,
+    net: Decimal,
+    discount: Decimal,
+    replaced: Decimal,
+    key: str,
+    now: datetime,
+) -> None:
+    """Post that part of a consignment is not sent; runs inside the caller's transaction.
+
+    The producer's payable shrinks by the goods before vouchers, the funding of vouchers by
+    their share; the buyer owes less, or is owed back what was paid already. The delivery fee
+    stays: it goes back only when nothing of the consignment is sent.
+    """
+    standing = ledger.standing(consignment.pk)
+    owed = sum((e.amount for e in standing if e.account is Account.BUYER_RECEIVABLE), Decimal(0))
+    less = net - replaced
+    from_debt = min(less, max(owed, Decimal(0)))
+    rows = [
+        ledger.Entry(Account.BUYER_RECEIVABLE, -from_debt, None, consignment.pk),
+        ledger.Entry(Account.REFUND_OWED, from_debt - less, None, consignment.pk),
+        ledger.Entry(
+            Account.PRODUCER_PAYABLE,
+            net + discount - replaced,
+            consignment.producer_id,
+            consignment.pk,
+        ),
+        *_voucher_rows(consignment, standing, discount),
+    ]
+    ledger.post(
+        order=consignment.order_id,
+        kind="shortened",
+        rows=rows,
+        dedupe_key=key,
+        occurred_at=now,
+    )
+
+
+def _voucher_rows(
+    consignment: Consignment, standing: list[ledger.Entry], discount: Decimal
+) -> list[ledger.Entry]:
+    """The discount's share back to whoever funds it, as they stand, by largest remainder."""
+    funders = [e for e in standing if e.account is Account.VOUCHER_FUNDING and e.amount > 0]
+    if not discount or not funders:
+        return [ledger.Entry(Account.VOUCHER_FUNDING, -discount, None, consignment.pk)]
+    shares = split_by_largest_remainder(Money(discount), [e.amount for e in funders])
+    return [
+        ledger.Entry(e.account, -share.amount, e.producer_id, consignment.pk)
+        for e, share in zip(funders, shares, strict=True)
+    ]
+
+
+@receiver(lines_dropped, dispatch_uid="payments.follow_drop")
+def hear_of_drop(sender: type, **told: object) -> None:
+    """Post the ledger's part of a short pack."""
+    follow_drop(
+        **{
+            name: told[name]
+            for name in ("consignment", "net", "discount", "replaced", "key", "now")
+        }
+    )
