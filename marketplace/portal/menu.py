@@ -1,7 +1,7 @@
 """The desk's menu: beside the page on wide screens, a bar at the foot on phones.
 
 The bar holds the first five entries; a page belongs to the entry whose name its route begins
-with (``portal:parcel_pack`` to ``portal:parcel``).
+with (``portal:parcels_one`` to ``portal:parcels``).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Entry:
 
 ENTRIES = (
     Entry("portal:home", _("Today"), "home"),
+    Entry("portal:parcels", _("Parcels"), "box"),
     Entry("portal:papers", _("Papers"), "document", with_money=True),
 )
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
-from marketplace.orders.models import Consignment
-from marketplace.orders.states import ActorKind, State, transitions_from
+from marketplace.orders.models import ArrivalReport, Consignment, Handover
+from marketplace.orders.queries import normalise_number
+from marketplace.orders.states import UNDOS, ActorKind, State, transitions_from
 from marketplace.producers.models import Membership, Producer
 from marketplace.producers.queries import delegated_to
 
@@ -23,7 +25,7 @@ _KINDS = {
 #: Longer lists are worked off from the top; the counts tell how many there are.
 MOST_SHOWN = 50
 #: What is still under way, the nearest to leaving first.
-UNDER_WAY = (State.CONFIRMED, State.PACKED, State.HANDED_OVER)
+UNDER_WAY = (State.CONFIRMED, State.SHORT_PACKED, State.PACKED, State.HANDED_OVER)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,19 @@ class Desk:
                 consignment.state, kinds, is_parcel=consignment.needs_delivery
             )
         }
+
+    def may_undo(self, consignment: Consignment) -> bool:
+        """Whether this person may take its last step back, were it not too late."""
+        kind = _KINDS[self.roles[consignment.producer_id]]
+        return any(
+            kind in transition.actors
+            for (start, _to), transition in UNDOS.items()
+            if start == consignment.state
+        )
+
+    def may_ask_and_answer(self, consignment: Consignment) -> bool:
+        """Whether this person may speak to the buyer: everybody but packers."""
+        return self.sees_money(consignment)
 
     def counts(self) -> Counter[str]:
         """State → how many. One query."""
@@ -112,6 +127,47 @@ def desk_for_another(user: User, producer_id: int, day: date) -> Desk | None:
 def may_help_others(user: User, day: date) -> bool:
     """Whether any grower has asked this person, or their co-operative, to act for them."""
     return delegated_to(user, day).exists()
+
+
+def found_by(rows: QuerySet[Consignment], query: str) -> QuerySet[Consignment]:
+    """Parcels by number, name or phone, whatever was typed.
+
+    Before it is confirmed a parcel has neither name nor phone for its producer.
+    """
+    query = query.replace("\x00", "").strip()[:100]
+    if not query:
+        return rows
+    digits = re.sub(r"\D", "", query)
+    labelled = ~Q(state=State.NEW)
+    found = Q(number__istartswith=query) | (
+        labelled & Q(order__details__recipient__icontains=query)
+    )
+    if len(digits) >= 4 and re.fullmatch(r"[\d\s.+()-]+", query):
+        bare = digits.removeprefix("84") if query.startswith("+") else digits.lstrip("0")
+        found |= labelled & Q(order__details__phone__contains=bare)
+    elif re.search(r"\d", query):
+        found |= Q(order__number__startswith=normalise_number(re.sub(r"-\d{1,3}$", "", query)))
+    return rows.filter(found)
+
+
+def open_reports(desk: Desk) -> QuerySet[ArrivalReport]:
+    """What buyers miss and nobody has answered, the oldest first."""
+    return (
+        ArrivalReport.objects.filter(consignment__producer__in=desk.roles, answered_at=None)
+        .select_related("consignment__producer")
+        .order_by("pk")
+    )
+
+
+def carriers_used(desk: Desk) -> list[str]:
+    """The carriers named lately, to choose from."""
+    named = (
+        Handover.objects.filter(consignment__producer__in=desk.roles)
+        .exclude(carrier="")
+        .order_by("-at")
+        .values_list("carrier", flat=True)[:200]
+    )
+    return list(dict.fromkeys(named))[:8]
 
 
 def works_for_a_producer(user: User) -> bool:

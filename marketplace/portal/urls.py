@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.portal.views import helping, papers, parcels, today
+from marketplace.portal.views import helping, missing, papers, parcels, prints, today
 
 app_name = "portal"
 
@@ -15,11 +15,27 @@ urlpatterns = [
     path(_("helping/<int:pk>/"), helping.start_helping, name="helping_start"),
     path(_("helping/stop/"), helping.stop_helping, name="helping_stop"),
     path(
+        _("parcels/"),
+        include(
+            [
+                path("", parcels.index, name="parcels"),
+                path(_("day/"), prints.of_day, name="parcels_day"),
+            ]
+        ),
+    ),
+    path(
         _("parcels/<str:number>/"),
         include(
             [
+                path("", parcels.one, name="parcels_one"),
                 path(_("confirm/"), parcels.confirm, name="confirm"),
                 path(_("decline/"), parcels.decline, name="decline"),
+                path(_("step/"), parcels.step, name="parcels_step"),
+                path(_("undo/"), parcels.undo, name="parcels_undo"),
+                path(_("missing/"), missing.ask, name="parcels_missing"),
+                path(_("report/"), parcels.answer_report, name="parcels_report"),
+                path(_("photo/"), parcels.photo, name="parcels_photo"),
+                path(_("papers/<str:paper>/"), prints.of_parcel, name="parcels_paper"),
             ]
         ),
     ),

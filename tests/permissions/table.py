@@ -152,12 +152,16 @@ RULES = [
     Rule("portal/papers/*", {**portal(NONE), PACKER: frozenset({REFUSED})}),
     Rule("portal/helping/", signed_in(REFUSED)),
     Rule("portal/helping/*", signed_in(METHOD)),
+    Rule("portal/parcels/", portal(OK)),
+    # Nothing to print: back to the list.
+    Rule("portal/parcels/day/", portal(ON)),
     Rule("portal/*", portal(NONE, METHOD)),
     # --- The staff's desk: the market ---------------------------------------------------
     Rule("cms/market/orders/<int:pk>/cancel/", desk(Role.OPERATOR)),
     Rule("cms/market/orders/consignments/*", desk(Role.OPERATOR)),
     Rule("cms/market/orders/*", desk(Role.FINANCE, Role.OPERATOR)),
     Rule("cms/market/calls/*", desk(Role.OPERATOR)),
+    Rule("cms/market/call-list/*", desk(Role.OPERATOR)),
     Rule("cms/market/stock/*", desk(Role.OCOP_OFFICER, Role.FINANCE, Role.OPERATOR)),
     Rule("cms/market/listings/new/", desk(*KEEPERS)),
     Rule("cms/market/listings/<int:pk>/take-off-sale/", desk(*KEEPERS)),

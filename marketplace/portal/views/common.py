@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from marketplace.kernel import clock, formats
 from marketplace.orders.models import Consignment
 from marketplace.platform import audit
+from marketplace.orders.states import HOLDS_STOCK, State
 from marketplace.portal import menu
 from marketplace.portal.queries import Desk, desk_for_another, desk_of, may_help_others
 
@@ -75,9 +76,29 @@ def own_parcel(desk: Desk, number: str) -> Consignment:
 
 
 def goods(consignment: Consignment) -> list[str]:
-    """The lines of a parcel in words: "2 × Xoài cát Chu, thùng 5 kg"."""
+    """What goes of a parcel, in words: "2 × Xoài cát Chu, thùng 5 kg".
+
+    Of one of which nothing goes any more, what was ordered.
+    """
+    lines = list(consignment.lines.all())
+    left = [line for line in lines if line.quantity_left]
     return [
         _("%(count)s × %(title)s")
-        % {"count": formats.number(line.quantity), "title": line.line.title}
-        for line in consignment.lines.all()
+        % {
+            "count": formats.number(line.quantity_left or line.quantity),
+            "title": line.line.title,
+        }
+        for line in left or lines
     ]
+
+
+def deadline(consignment: Consignment) -> str:
+    """By when it has to leave; empty once it has, or when nothing is sent."""
+    if not consignment.handover_on or consignment.state not in HOLDS_STOCK:
+        return ""
+    return _("Hand over by %(day)s") % {"day": formats.weekday_date(consignment.handover_on)}
+
+
+def shows_label(consignment: Consignment) -> bool:
+    """Before it is confirmed nobody needs the buyer's name, phone and street."""
+    return consignment.state != State.NEW

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from marketplace.kernel import clock, formats
-from marketplace.orders.models import Consignment
+from marketplace.orders.models import ArrivalReport, Consignment
 from marketplace.orders.states import State
-from marketplace.portal.queries import MOST_SHOWN, UNDER_WAY, Desk
-from marketplace.portal.views.common import at_desk, frame, goods
+from marketplace.portal.queries import MOST_SHOWN, UNDER_WAY, Desk, open_reports
+from marketplace.portal.views.common import at_desk, deadline, frame, goods
 from theme.components import EmptyState, Link, TaskCard
 
 
@@ -20,6 +20,7 @@ from theme.components import EmptyState, Link, TaskCard
 def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Today: new parcels first, then what is under way, and how many there are of each."""
     counts = desk.counts()
+    reports = list(open_reports(desk)[:MOST_SHOWN])
     new = list(
         desk.consignments()
         .filter(state=State.NEW)
@@ -43,7 +44,10 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
             else _("Nothing new"),
             "intro": _("%(day)s. The most urgent is on top.")
             % {"day": formats.weekday_date(clock.today())},
-            "tasks": [_task(desk, c, is_first=at == 0) for at, c in enumerate(new)],
+            "tasks": [_report(desk, report) for report in reports]
+            + [
+                _task(desk, c, is_first=at == 0 and not reports) for at, c in enumerate(new)
+            ],
             "later": [_task_shown(desk, c) for c in under_way],
             "stats": [
                 (formats.number(counts[state]), str(state.label))
@@ -65,6 +69,28 @@ def _public_url(desk: Desk) -> str:
     return reverse("shop:producer", kwargs={"slug": desk.producers[0].slug})
 
 
+def page_url(consignment: Consignment) -> str:
+    """The parcel's own page."""
+    return reverse("portal:parcels_one", args=[consignment.number])
+
+
+def _report(desk: Desk, report: ArrivalReport) -> TaskCard:
+    """A buyer misses something."""
+    url = page_url(report.consignment)
+    may = desk.may_ask_and_answer(report.consignment)
+    return TaskCard(
+        title=_("%(number)s: the buyer reports") % {"number": report.consignment.number},
+        title_url=url,
+        text=str(report.get_reason_display()),
+        deadline=formats.ago(report.reported_at),
+        icon="warning",
+        tint="xoai",
+        button=_("Answer the buyer") if may else "",
+        url=url,
+        urgent=may,
+    )
+
+
 def _task(desk: Desk, consignment: Consignment, *, is_first: bool) -> TaskCard:
     """A new parcel, with the buttons that this person may press."""
     may = desk.may_move_to(consignment)
@@ -74,13 +100,10 @@ def _task(desk: Desk, consignment: Consignment, *, is_first: bool) -> TaskCard:
     }
     return TaskCard(
         title=_title(desk, consignment),
+        title_url=page_url(consignment),
         lines=goods(consignment),
         text=_text(desk, consignment),
-        deadline=(
-            _("Hand over by %(day)s") % {"day": formats.weekday_date(consignment.handover_on)}
-            if consignment.handover_on
-            else ""
-        ),
+        deadline=deadline(consignment),
         icon="gift" if consignment.order.details.gift_text else "box",
         tint="sen" if consignment.order.details.gift_text else "la",
         button=pgettext("consignment", "Confirm") if State.CONFIRMED in may else "",
@@ -100,11 +123,8 @@ def _task_shown(desk: Desk, consignment: Consignment) -> TaskCard:
         title=_title(desk, consignment),
         text=address,
         lines=goods(consignment),
-        deadline=(
-            _("Hand over by %(day)s") % {"day": formats.weekday_date(consignment.handover_on)}
-            if consignment.handover_on and consignment.state != State.HANDED_OVER
-            else ""
-        ),
+        deadline=deadline(consignment),
+        title_url=page_url(consignment),
         icon="truck" if consignment.state == State.HANDED_OVER else "box",
         state_word=str(State(consignment.state).label),
     )
