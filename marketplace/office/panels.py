@@ -14,7 +14,7 @@ from wagtail.admin.ui.components import Component
 
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
-from marketplace.office import queries
+from marketplace.office import call_list, queries
 from marketplace.office.views import orders
 from marketplace.office.views.stock import running_out
 from marketplace.orders.states import State
@@ -47,6 +47,16 @@ def tasks_for(user: User) -> Iterator[Task]:
             is_urgent=True,
         )
     if user.has_perms([*orders.VIEW, orders.MOVE]):
+        count = call_list.how_many(user, clock.now())
+        yield Task(
+            count,
+            ngettext(
+                "%(count)s call about a parcel", "%(count)s calls about parcels", count
+            )
+            % {"count": count},
+            reverse("office_call_list:index"),
+            is_urgent=True,
+        )
         yield from _order_tasks(user)
     if user.has_perm("partner.change_stockrecord"):
         count = running_out(queries.stock_visible_to(user)).count()

@@ -13,6 +13,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from marketplace.office.views import (
+    call_list,
     helpers,
     listings,
     orders,
@@ -86,6 +87,21 @@ class CallsDesk(Desk):
         return [
             path("", orders.CallsView.as_view(), name="index"),
             path("<int:pk>/answer/", orders.AnswerCallView.as_view(), name="answer"),
+        ]
+
+
+class CallListDesk(Desk):
+    name = "office_call_list"
+    url_prefix = "market/call-list"
+    icon = "comment"
+    menu_label = _("Call list")
+    needs = call_list.NEEDS
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", call_list.CallListView.as_view(), name="index"),
+            path("<int:pk>/note/", call_list.NoteCallView.as_view(), name="note"),
+            path("<int:pk>/answer/", call_list.AnswerReportView.as_view(), name="answer"),
         ]
 
 
@@ -213,6 +229,7 @@ class Market(ViewSetGroup):
     items = (
         OrdersDesk,
         CallsDesk,
+        CallListDesk,
         StockDesk,
         ListingsDesk,
         ProducersDesk,

@@ -20,7 +20,7 @@ from marketplace.accounts.models import User
 from marketplace.checkout.actions import ConsentGiven, Destination, place_order
 from marketplace.checkout.errors import CheckoutRefused
 from marketplace.checkout.queries import offer
-from marketplace.demo.loading import Tracker, read
+from marketplace.demo.loading import Tracker, parcels, read
 from marketplace.kernel import clock
 from marketplace.orders import actions
 from marketplace.orders.actors import Actor
@@ -39,7 +39,7 @@ DAYTIME = (time(6, 30), time(22, 0))
 def load(track: Tracker) -> None:
     """Replay the days up to this minute; stock ends as the content files have it."""
     script = read("orders.toml")
-    past = _Past(script)
+    past = Past(script)
     days = script["rhythm"]["days"]
     on_sale = dict(StockRecord.objects.values_list("pk", "num_in_stock"))
     StockRecord.objects.update(num_in_stock=F("num_in_stock") + PLENTY)
@@ -50,12 +50,13 @@ def load(track: Tracker) -> None:
             with clock.frozen(moment):
                 past.place(moment)
         past.move_on(clock.now() - timedelta(days=day))
+    parcels.play(past)
     # The content files say what is on sale now; what open orders hold lies beside it.
     for pk, left in on_sale.items():
         StockRecord.objects.filter(pk=pk).update(num_in_stock=left + Coalesce("num_allocated", 0))
 
 
-class _Past:
+class Past:
     """A seeded chance and what it chooses from: the same day replays the same orders."""
 
     def __init__(self, script: dict) -> None:

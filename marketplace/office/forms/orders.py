@@ -73,6 +73,7 @@ def button_of(transition: Transition, **kwargs: Any) -> dict[str, Any]:
 
 WORDS = {
     State.CONFIRMED: _("Confirm for the producer"),
+    State.SHORT_PACKED: _("Goods are missing"),
     State.PACKED: _("It is packed"),
     State.HANDED_OVER: _("It was handed to the carrier"),
     State.DELIVERED: _("It was delivered"),

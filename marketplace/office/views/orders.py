@@ -33,7 +33,7 @@ from marketplace.office.views.base import OfficeIndexView, OfficeView
 from marketplace.office.views.history import HistoryView
 from marketplace.orders import actions as orders
 from marketplace.orders.actors import Actor
-from marketplace.orders.errors import OrdersError
+from marketplace.orders.errors import MoveNotAllowed, OrdersError
 from marketplace.orders.models import Consignment
 from marketplace.orders.queries import normalise_number
 from marketplace.orders.states import ACTOR_WORDS, ActorKind, OrderStatus, State, transitions_from
@@ -181,6 +181,7 @@ class OrderView(OfficeView):
                 "consignments__producer",
                 "consignments__lines__line",
                 "consignments__events__actor",
+                "consignments__handover",
                 "payment_attempts",
             ),
             pk,
@@ -265,10 +266,14 @@ class OrderView(OfficeView):
 
 
 def office_moves(consignment: Consignment) -> list[Any]:
-    """The moves that the table of states allows the office from here, and no others."""
-    return transitions_from(
+    """The moves that the table of states allows the office from here, and no others.
+
+    What is missing is said line by line on the producers' desk, not here.
+    """
+    moves = transitions_from(
         consignment.state, [ActorKind.OFFICE], is_parcel=consignment.needs_delivery
     )
+    return [move for move in moves if move.to_state is not State.SHORT_PACKED]
 
 
 class MoveView(OrderView):
@@ -285,6 +290,8 @@ class MoveView(OrderView):
         error = ""
         if form.is_valid():
             try:
+                if form.cleaned_data["to"] == State.SHORT_PACKED:
+                    raise MoveNotAllowed(consignment.state, State.SHORT_PACKED)
                 moved = orders.move(
                     consignment_id=consignment.pk,
                     to=form.cleaned_data["to"],
