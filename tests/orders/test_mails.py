@@ -1,10 +1,13 @@
 """The mails of an order, rendered in both languages."""
 
+from datetime import timedelta
+
 import pytest
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from marketplace.orders import actions
+from marketplace.orders import actions, news
+from marketplace.orders.actions import HandoverDetails, Missing
 from marketplace.orders.actors import Actor
 from marketplace.platform import messages, outbox
 from tests.factories.catalogue import make_producer, make_product
@@ -113,3 +116,87 @@ def test_without_an_address_an_sms_where_it_matters(sent, monkeypatch):
         )
         assert word in written
         assert len(written) < 300
+
+
+def tell_of_the_way(language: str) -> None:
+    """Everything that is told on a parcel's way, to both sides."""
+    grower = make_producer("Vườn Tâm & Con", email="p@example.test")
+    given = {
+        "language": language, "now": NOW, "destination": make_destination(note="Gọi & chờ"),
+    }
+    mango = make_product("Xoài <b>cát</b>", 95_000, 50, producer=grower)
+    parcels = [make_order((mango, 3), **given).consignments.get() for _number in range(5)]
+    for parcel in parcels:
+        actions.move(consignment_id=parcel.pk, to="confirmed", actor=ANYBODY, now=NOW)
+    first, second, third, fourth, fifth = parcels
+    for end, parcel in (("delivered", first), ("refused", second), ("returned", third)):
+        for step in ("packed", "handed_over", end):
+            actions.move(
+                consignment_id=parcel.pk, to=step, actor=ANYBODY, reason="Mưa <i> & gió",
+                handover=HandoverDetails("Bưu tá & con", "VTP<9"), now=NOW,
+            )
+            if step == "handed_over":
+                actions.tell_of_handover(consignment_id=parcel.pk, now=NOW)
+    report = actions.report_not_arrived(
+        consignment_id=first.pk, reason="part", note="<b>thiếu</b>", now=NOW
+    )
+    actions.answer_report(report_id=report.pk, answer="Gửi bù & xin lỗi", actor=ANYBODY, now=NOW)
+    actions.move(consignment_id=first.pk, to="completed", actor=ANYBODY, now=NOW)
+    for parcel in (fourth, fifth):
+        asked = actions.ask_buyer(
+            consignment_id=parcel.pk, lines=[Missing(parcel.lines.get().pk, 1)],
+            note="Rụng <b> & dập", actor=ANYBODY, now=NOW,
+        )
+        if parcel is fourth:
+            actions.answer_short_pack(
+                short_pack_id=asked.pk, answer="money_back", actor=Actor.buyer(), now=NOW
+            )
+        else:
+            actions.close_silent(short_pack_id=asked.pk, now=asked.answer_by)
+    actions.chase(
+        consignment_id=make_order(mango, **given).consignments.get().pk,
+        now=NOW + timedelta(days=1, hours=3),
+    )
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_step_of_the_way_is_told(sent, language):
+    tell_of_the_way(language)
+    told = [m for m in sent if m["template"] == news.TEMPLATE]
+    kinds = {m["dedupe_key"].split(":")[2] for m in told}
+    # The reminder is for one without an answer: after a day the office calls at once.
+    assert kinds | {"reminder"} == set(news.NEWS)
+    for mail in told:
+        parts = rendered(mail)
+        assert "\n" not in parts["subject.txt"].strip()
+        assert "&amp;" not in parts["subject.txt"] + parts["body.txt"]
+        for raw in ("Mưa <i>", "VTP<9", "Rụng <b>", "Xoài <b>"):
+            assert raw not in parts["body.html"]
+        assert mail["context"]["button_url"] in parts["body.txt"]
+        assert "%(" not in "".join(parts.values())
+        if mail["to"] == "p@example.test":
+            assert mail["language"] == "vi"
+            assert "Trần Văn Bảy" not in "".join(parts.values())
+            assert "₫" not in "".join(parts.values())
+    assert len({m["dedupe_key"] for m in sent}) == len(sent)
+    assert max(len(m["dedupe_key"]) for m in sent) <= 200
+
+
+def test_missing_goods_are_told_by_sms_too(sent, monkeypatch):
+    texts = []
+    monkeypatch.setattr(outbox, "send_sms", lambda **sms: texts.append(sms))
+    order = make_order(
+        (make_product("Xoài"), 2), destination=make_destination(email=""), language="vi", now=NOW
+    )
+    parcel = order.consignments.get()
+    actions.ask_buyer(
+        consignment_id=parcel.pk, lines=[Missing(parcel.lines.get().pk, 1)], note="Mưa",
+        actor=ANYBODY, now=NOW,
+    )
+    text = texts[-1]
+    written = messages.sms(
+        template=text["template"], language=text["language"], context=text["context"]
+    )
+    assert parcel.number in written
+    assert order.details.secret in written
+    assert len(written) < 300

@@ -136,6 +136,26 @@ def sections() -> list[tuple[str, str, list[c.Part], str]]:
                     stops=river(),
                     phone="+84912345678",
                     cancel_action="#cancel",
+                    facts=[("Bên vận chuyển", "Viettel Post"), ("Mã vận đơn", "VTP99")],
+                    report_url="#report",
+                )
+            ],
+            "div",
+        ),
+        (
+            "MissingQuestion",
+            "",
+            lambda: [
+                c.MissingQuestion(
+                    title="Thiếu hàng: anh/chị muốn thế nào?",
+                    text="Giông đêm qua làm rụng một phần trái.",
+                    lines=["Thiếu 2 × Xoài cát Hòa Lộc, thùng 3 kg"],
+                    action="#answer",
+                    choices=[
+                        ("wait", "Chờ đủ hàng", "Đủ hàng, tới nơi chậm nhất thứ hai 30/11."),
+                        ("money_back", "Hoàn tiền phần thiếu", "Phần còn lại vẫn gửi."),
+                    ],
+                    until="Vui lòng trả lời trước 25/11/2026 08:15.",
                 )
             ],
             "div",

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 
 from marketplace.kernel import clock, formats
 from marketplace.orders.models import Consignment
-from marketplace.platform import audit
 from marketplace.orders.states import HOLDS_STOCK, State
+from marketplace.platform import audit
 from marketplace.portal import menu
 from marketplace.portal.queries import Desk, desk_for_another, desk_of, may_help_others
 
