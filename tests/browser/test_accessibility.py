@@ -1,5 +1,7 @@
 """axe finds nothing on the pages from the basket to the desk, in any of their states."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,13 +9,15 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from marketplace.kernel import clock
+from marketplace.orders import actions as orders
+from marketplace.orders.actions import Missing
 from marketplace.producers.models import Membership
 from tests.browser.axe import need_axe, violations
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.buying import put_in, say_where
 from tests.factories.catalogue import make_commune, make_producer, make_product
 from tests.factories.orders import make_order, make_tariff
-from tests.orders.conftest import bring
+from tests.orders.conftest import ANYBODY, bring
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -78,9 +82,31 @@ def test_following_and_cancelling(browser):
     assert visit(browser, "orders:track", order.number, "wrong") == []
 
 
+def _parcels_on_their_way(browser, mango):
+    """The list, a parcel in each state with its forms and their errors, and what its buyer sees."""
+    assert visit(browser, "portal:parcels") == []
+    for state in ("new", "confirmed", "packed", "handed_over", "delivered"):
+        parcel = bring(make_order((mango, 1)).consignments.get(), state, clock.now())
+        assert visit(browser, "portal:parcels_one", parcel.number) == []
+    number, secret = parcel.order.number, parcel.order.details.secret
+    assert visit(browser, "orders:report", number, secret, parcel.number) == []
+    assert send_as_it_is(browser) == []
+    orders.report_not_arrived(consignment_id=parcel.pk, reason="part", now=clock.now())
+    assert visit(browser, "portal:parcels_one", parcel.number) == []
+    parcel = bring(make_order((mango, 2)).consignments.get(), "confirmed", clock.now())
+    assert visit(browser, "portal:parcels_missing", parcel.number) == []
+    assert send_as_it_is(browser) == []
+    orders.ask_buyer(
+        consignment_id=parcel.pk, lines=[Missing(parcel.lines.get().pk, 1)], note="Mưa",
+        new_handover_on=clock.today() + timedelta(days=3), actor=ANYBODY, now=clock.now(),
+    )
+    assert visit(browser, "portal:parcels_one", parcel.number) == []
+    assert visit(browser, "orders:track", parcel.order.number, parcel.order.details.secret) == []
+
+
 def test_the_desk_and_the_account(browser):
     make_tariff()
-    mango = make_product("Xoài", 100_000, 9)
+    mango = make_product("Xoài", 100_000, 50)
     owner, nobody = make_user(), make_user()
     Membership.objects.create(producer=mango.producer, user=owner, role="owner")
     take_over(browser, sign_in(Client(), owner))
@@ -90,6 +116,7 @@ def test_the_desk_and_the_account(browser):
     assert visit(browser, "portal:home") == []
     assert visit(browser, "portal:decline", order.consignments.get().number) == []
     assert send_as_it_is(browser) == []
+    _parcels_on_their_way(browser, mango)
     assert visit(browser, "orders:mine") == []
     take_over(browser, sign_in(Client(), nobody))
     assert visit(browser, "portal:home") == []

@@ -108,6 +108,7 @@ def test_first_visits_are_light_and_nothing_jumps(province, live_server, open_br
 
     _take_over(browser, live_server.url, sign_in(Client(), _owner()))
     weigh(reverse("portal:home"), 150 * KB)
+    weigh(reverse("portal:parcels"), 150 * KB)
     _take_over(browser, live_server.url, sign_in(Client(), make_user()))
     weigh(reverse("account_home"), 120 * KB)
     assert not too_much, "\n\n".join(too_much)

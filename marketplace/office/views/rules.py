@@ -76,10 +76,17 @@ class RulesView(OfficeView):
 
     def terms(self, rows: QuerySet) -> dict[str, Any]:
         return {
-            "head": [_("Working days to confirm"), _("Days until completed"), _("Source"),
-                     _("Days")],
+            "head": [_("Working days to confirm"), _("Days until completed"),
+                     _("Working hours"), _("Reminded after, hours"), _("Called after, hours"),
+                     _("Answer about missing goods, hours"), _("Step back, minutes"),
+                     _("Source"), _("Days")],
             "rows": [
-                [row.unconfirmed_working_days, row.completed_after_days, row.source, days(row)]
+                [
+                    row.unconfirmed_working_days, row.completed_after_days,
+                    f"{row.work_begins_hour}–{row.work_ends_hour}",
+                    row.remind_after_working_hours, row.escalate_after_working_hours,
+                    row.short_pack_answer_hours, row.undo_minutes, row.source, days(row),
+                ]
                 for row in rows.order_by("-effective_from")
             ],
         }  # fmt: skip
