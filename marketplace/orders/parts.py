@@ -20,7 +20,12 @@ from marketplace.orders.models import (
     Handover,
     ShortPack,
 )
-from marketplace.orders.queries import answers_offered, may_be_reported, pictures_of
+from marketplace.orders.queries import (
+    answers_offered,
+    may_be_reported,
+    pictures_of,
+    title_of,
+)
 from marketplace.orders.states import (
     ACTOR_WORDS,
     CAME_BACK,
@@ -180,7 +185,7 @@ def missing_question(order: Order, consignment: Consignment) -> MissingQuestion 
         ShortPack.Answer.REPLACE: _("%(goods)s instead, at no higher price.")
         % {
             "goods": ", ".join(
-                f"{formats.number(row.missing)} × {row.replacement.product.get_title()}"
+                f"{formats.number(row.missing)} × {title_of(row.replacement.product)}"
                 for row in rows
                 if row.replacement
             )

@@ -9,7 +9,7 @@ from django.utils.crypto import constant_time_compare
 from oscar.apps.order.models import Order
 from oscar.apps.partner.models import StockRecord
 
-from catalogue.models import ProductImage
+from catalogue.models import Product, ProductImage
 from marketplace.kernel import clock
 from marketplace.media.models import LibraryImage
 from marketplace.orders.models import (
@@ -118,6 +118,12 @@ def may_still_undo(consignment: Consignment, now: datetime) -> bool:
     return terms is not None and now < consignment.state_changed_at + timedelta(
         minutes=terms.undo_minutes
     )
+
+
+def title_of(unit: Product) -> str:
+    """As the buyer knows it: a size with its listing's name."""
+    own, listing = unit.title or "", unit.listing
+    return own if listing is unit or not own else f"{listing.title} – {own}"
 
 
 def replacements_for(

@@ -258,7 +258,7 @@ def _taken_back(past: Past) -> None:
 
 def _unconfirmed(past: Past) -> None:
     """Long enough without a word that the office calls, at the first working hour."""
-    example = _Example(past, days_ago=1)
+    example = _Example(past, days_ago=1.9)
     if example.parcel is None:
         return
     moment: datetime = example.now

@@ -24,15 +24,17 @@ def chase(*, consignment_id: int, now: datetime) -> str:
     released = consignment.released_at
     if since is None or consignment.state != State.NEW or released is None:
         return ""
-    row = Chase.objects.get_or_create(consignment=consignment)[0]
     remind_before, call_before = since
+    if released > remind_before:
+        return ""
+    row = Chase.objects.get_or_create(consignment=consignment)[0]
     if released <= call_before and row.escalated_at is None:
         # Whoever is called now needs no reminder any more.
         row.escalated_at = now
         row.reminded_at = row.reminded_at or now
         row.save(update_fields=["escalated_at", "reminded_at"])
         return "escalated"
-    if released <= remind_before and row.reminded_at is None:
+    if row.reminded_at is None:
         row.reminded_at = now
         row.save(update_fields=["reminded_at"])
         news.remind(consignment)

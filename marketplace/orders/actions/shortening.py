@@ -301,7 +301,7 @@ def _replace(
         partner_sku=record.partner_sku,
         stockrecord=record,
         product=unit,
-        title=unit.get_title()[:255],
+        title=queries.title_of(unit)[:255],
         upc=unit.gtin or unit.upc,
         quantity=row.missing,
         line_price_incl_tax=amount,

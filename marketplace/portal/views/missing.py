@@ -12,7 +12,7 @@ from marketplace.kernel import clock, formats
 from marketplace.orders import actions
 from marketplace.orders.errors import OrdersError, WrongShortPack
 from marketplace.orders.models import Consignment
-from marketplace.orders.queries import replacements_for
+from marketplace.orders.queries import replacements_for, title_of
 from marketplace.orders.states import State
 from marketplace.portal.parcel_forms import MissingForm
 from marketplace.portal.queries import Desk
@@ -81,7 +81,7 @@ def _replacements(consignment: Consignment) -> dict[int, list[tuple[int, str]]]:
                 record.pk,
                 _("%(title)s, %(price)s")
                 % {
-                    "title": record.product.get_title(),
+                    "title": title_of(record.product),
                     "price": formats.money(record.price),
                 },
             )
