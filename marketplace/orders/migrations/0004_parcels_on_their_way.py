@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name='CallNote',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about', models.CharField(choices=[('unconfirmed', 'Not confirmed'), ('not_arrived', 'Not arrived'), ('short_pack', 'Missing goods, no answer yet')], max_length=12, verbose_name='about')),
+                ('about', models.CharField(choices=[('unconfirmed', 'Not confirmed by the grower yet'), ('not_arrived', 'Not arrived'), ('short_pack', 'Missing goods, no answer yet')], max_length=12, verbose_name='about')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('said', models.CharField(max_length=500, verbose_name='what was said')),
                 ('is_done', models.BooleanField(default=False, verbose_name='done')),

@@ -236,7 +236,7 @@ class CallNote(models.Model):
     """What somebody in the office said and heard on the phone about one consignment."""
 
     class About(models.TextChoices):
-        UNCONFIRMED = "unconfirmed", _("Not confirmed")
+        UNCONFIRMED = "unconfirmed", _("Not confirmed by the grower yet")
         NOT_ARRIVED = "not_arrived", _("Not arrived")
         SHORT_PACK = "short_pack", _("Missing goods, no answer yet")
 
