@@ -33,6 +33,7 @@ urlpatterns += i18n_patterns(
     path("", include("marketplace.shop.urls")),
     path("", include("marketplace.checkout.urls")),
     path("", include("marketplace.orders.urls")),
+    path("", include("marketplace.payments.urls")),
     path("", include("marketplace.accounts.urls")),
     path("portal/", include("marketplace.portal.urls")),
     path("", include(wagtail_urls)),

@@ -131,8 +131,8 @@ def _freeze(basket: Basket, idempotency_key: str) -> None:
 
 def _terms(method: str, now: datetime) -> MethodTerms:
     for terms in methods_offered(now):
-        # Others need a payment page, which comes with them.
-        if terms.method == method == Method.COD:
+        # A card needs a payment page, which comes with it.
+        if terms.method == method and method in (Method.COD, Method.VIETQR):
             return terms
     raise MethodNotOffered
 

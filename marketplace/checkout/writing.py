@@ -34,7 +34,9 @@ from marketplace.orders.queries import NUMBER_PREFIX
 from marketplace.orders.states import ActorKind, OrderStatus, State
 from marketplace.payments import actions as payments
 from marketplace.payments import cod
-from marketplace.payments.models import CallTask, Method, MethodTerms
+from marketplace.payments.mails import transfer_words
+from marketplace.payments.models import CallTask, Method, MethodTerms, Transfer
+from marketplace.payments.transfer_actions import open_transfer
 from marketplace.places.models import Commune, Province
 from marketplace.platform import audit
 
@@ -99,25 +101,25 @@ class Placing:
 
     def write(self) -> Order:
         """Take, write, post and tell, in this order."""
-        decision = self._decide_cod()
+        is_cod = self.terms.method == Method.COD
+        decision = self._decide_cod() if is_cod else None
         self._take()
         failpoints.reach("order.after_stock")
 
-        is_held = decision.outcome is cod.Outcome.CALL_FIRST
+        is_called = decision is not None and decision.outcome is cod.Outcome.CALL_FIRST
+        is_held = is_called or not is_cod
         order = self._write_order(OrderStatus.PENDING if is_held else OrderStatus.PLACED)
         lines = self._write_lines(order)
         failpoints.reach("order.after_order")
 
         consignments = self._write_consignments(order, None if is_held else self.now)
         lines_of = self._write_consignment_lines(consignments, lines)
-        self._write_reservation(order)
+        ends_at = self._write_reservation(order)
         failpoints.reach("order.after_consignments")
 
         payments.post_placing(order=order, consignments=consignments, now=self.now)
-        payments.start(
-            order=order, method=self.terms.method, amount=order.total_incl_tax, now=self.now
-        )
-        if is_held:
+        transfer = self._start_payment(order)
+        if is_called:
             CallTask.objects.create(
                 order=order,
                 reasons=[limit.value for limit in decision.limits],
@@ -142,8 +144,11 @@ class Placing:
             order,
             consignments,
             lines_of,
-            is_cash_on_delivery=self.terms.method == Method.COD,
-            is_called_first=is_held,
+            is_cash_on_delivery=is_cod,
+            is_called_first=is_called,
+            transfer=transfer_words(order, transfer, order.total_incl_tax, ends_at)
+            if transfer
+            else None,
         )
         if not is_held:
             mails.new_consignments(order, consignments, lines_of)
@@ -345,11 +350,18 @@ class Placing:
         ConsignmentLine.objects.bulk_create(rows)
         return lines_of
 
-    def _write_reservation(self, order: Order) -> None:
+    def _write_reservation(self, order: Order) -> datetime | None:
         held = self.terms.hold_minutes
-        Reservation.objects.create(
-            order=order, ends_at=self.now + timedelta(minutes=held) if held else None
-        )
+        ends_at = self.now + timedelta(minutes=held) if held else None
+        Reservation.objects.create(order=order, ends_at=ends_at)
+        return ends_at
+
+    def _start_payment(self, order: Order) -> Transfer | None:
+        amount = order.total_incl_tax
+        if self.terms.method == Method.VIETQR:
+            return open_transfer(order=order, amount=amount, now=self.now)
+        payments.start(order=order, method=self.terms.method, amount=amount, now=self.now)
+        return None
 
     def _record_consents(self, order: Order) -> None:
         ConsentRecord.objects.bulk_create(

@@ -26,8 +26,12 @@ def placed(
     *,
     is_cash_on_delivery: bool,
     is_called_first: bool,
+    transfer: dict[str, object] | None = None,
 ) -> None:
-    """Tell the buyer that the order arrived. ``lines``: those of each consignment, by its id."""
+    """Tell the buyer that the order arrived. ``lines``: those of each consignment, by its id.
+
+    ``transfer``: how to pay an order that is paid beforehand, in finished words.
+    """
     details = order.details
     with override(details.language):
         tell_buyer(
@@ -41,8 +45,9 @@ def placed(
                 "total": formats.money(order.total_incl_tax),
                 "is_cash_on_delivery": is_cash_on_delivery,
                 "is_called_first": is_called_first,
-                "button_url": tracking_url(order),
-                "button_label": _("Follow the order"),
+                "transfer": transfer,
+                "button_url": transfer["url"] if transfer else tracking_url(order),
+                "button_label": _("Pay now") if transfer else _("Follow the order"),
             },
             dedupe_key=f"order:{order.number}:placed",
         )

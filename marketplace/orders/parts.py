@@ -306,7 +306,7 @@ def _happening(state: str) -> str:
     }[state]
 
 
-def summary(order: Order) -> SummaryBox:
+def summary(order: Order, total_label: str = "") -> SummaryBox:
     """What is to be paid now: what was cancelled or refused costs nothing any more."""
     consignments = list(order.consignments.all())
     alive = [c for c in consignments if c.state not in DEAD | CAME_BACK]
@@ -327,7 +327,7 @@ def summary(order: Order) -> SummaryBox:
     return SummaryBox(
         rows=rows,
         total=formats.money(sum(c.total_incl_tax for c in alive)),
-        total_label=_("On delivery"),
+        total_label=total_label or _("On delivery"),
         note=note,
     )
 

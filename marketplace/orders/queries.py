@@ -228,7 +228,9 @@ def to_chase(now: datetime) -> list[int]:
 def expired_reservations(now: datetime) -> list[int]:
     """Orders whose unpaid time has run out."""
     return list(
-        Reservation.objects.filter(ended_at__isnull=True, ends_at__lte=now)
+        Reservation.objects.filter(
+            ended_at__isnull=True, paused_at__isnull=True, ends_at__lte=now
+        )
         .order_by("pk")
         .values_list("pk", flat=True)
     )

@@ -13,8 +13,8 @@ from marketplace.orders import actions as orders
 from marketplace.orders import locks
 from marketplace.orders.actors import Actor
 from marketplace.orders.models import Consignment, ConsignmentEvent
-from marketplace.orders.states import DEAD, State, Transition
-from marketplace.payments import ledger
+from marketplace.orders.states import DEAD, ActorKind, State, Transition
+from marketplace.payments import fees, ledger, transfer_actions
 from marketplace.payments.errors import AlreadyAnswered, NothingToRemit
 from marketplace.payments.models import Account, CallTask, LedgerRow, Method, PaymentAttempt
 from marketplace.platform import audit
@@ -57,7 +57,8 @@ def follow_move(
 ) -> None:
     """Post what a move of a consignment means; runs inside the move's transaction.
 
-    Delivered: the carrier (or the producer, for a service) holds the cash. Cancelled,
+    Delivered: the carrier (or the producer, for a service) holds the cash of what was not paid
+    beforehand, and the fees are taken. Cancelled,
     declined, refused or returned before that: everything is reversed. Returned after delivery:
     the buyer is owed all that was paid, the delivery fee too (19/2023/QH15).
     """
@@ -69,6 +70,7 @@ def follow_move(
         rows = [
             ledger.Entry(Account.CARRIER_CASH, owed, None, consignment.pk),
             ledger.Entry(Account.BUYER_RECEIVABLE, -owed, None, consignment.pk),
+            *fees.entries(consignment, standing, now),
         ]
     elif transition.to_state in _GOES_BACK_WHILE_UNPAID:
         received = sum((e.amount for e in standing if e.account in _HOLDS_MONEY), Decimal(0))
@@ -87,7 +89,7 @@ def follow_move(
         dedupe_key=key,
         occurred_at=now,
     )
-    _settle_attempts(consignment.order_id, now)
+    _settle_attempts(consignment.order_id, event, now)
 
 
 def _settle_call(
@@ -106,11 +108,14 @@ def _settle_call(
     )
 
 
-def _settle_attempts(order_id: int, now: datetime) -> None:
-    """Close the attempt once nothing is expected at the door any more."""
+def _settle_attempts(order_id: int, event: ConsignmentEvent, now: datetime) -> None:
+    """Close the attempt once nothing is expected any more, at the door or from the bank."""
     due = ledger.balances(order_id).get(Account.BUYER_RECEIVABLE, Decimal(0))
     if due:
         return
+    transfer_actions.nothing_due(
+        order_id=order_id, is_by_clock=event.actor_kind == ActorKind.CLOCK, now=now
+    )
     was_paid = LedgerRow.objects.filter(
         transaction__order=order_id, account__in=_HOLDS_MONEY
     ).exists()

@@ -10,8 +10,13 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear what orders tell; reference rows come after the tables."""
-        from marketplace.payments import shortening, signals  # noqa: F401
+        """Hear what orders tell, and say what their pages ask.
+
+        Reference rows come after the tables.
+        """
+        from marketplace.orders import paying
+        from marketplace.payments import shortening, signals, telling  # noqa: F401
         from marketplace.payments.reference import load_after_migrate
 
+        paying.register(telling.tell)
         post_migrate.connect(load_after_migrate, sender=self)

@@ -74,17 +74,19 @@ def hold_phone(phone: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"cod:{phone}"])
 
 
-def cod_decision(phone: str, amount: Decimal, now: datetime) -> CodDecision:
+def cod_decision(
+    phone: str, amount: Decimal, now: datetime, *, order_id: int | None = None
+) -> CodDecision:
     """Judge one more order of ``amount`` đồng by the phone number (E.164). Two queries.
 
-    Without limits in force every order is called first: no data is no trust.
+    ``order_id``: the order itself, when it stands already and was to be paid otherwise. Without limits in force every order is called first: no data is no trust.
     """
     limits = limits_on(now)
     if limits is None:
         return CodDecision(Outcome.CALL_FIRST, (Limit.ORDER_AMOUNT,))
     total = F("goods_incl_tax") + F("fee_incl_tax")
     is_open = ~Q(state__in=[s.value for s in ENDED | {State.DELIVERED}])
-    found = Consignment.objects.filter(order__details__phone=phone).aggregate(
+    found = Consignment.objects.filter(~Q(order=order_id), order__details__phone=phone).aggregate(
         received=Count("order", filter=Q(state__in=[State.DELIVERED, State.COMPLETED])),
         open_orders=Count("order", distinct=True, filter=is_open),
         open_amount=Coalesce(Sum(total, filter=is_open), Value(Decimal(0))),

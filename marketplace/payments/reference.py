@@ -17,8 +17,9 @@ def load() -> None:
     if not CodLimits.objects.exists():
         for limits in data["cod_limits"]:
             CodLimits.objects.create(**limits)
-    if not MethodTerms.objects.exists():
-        for terms in data["method_terms"]:
+    known = set(MethodTerms.objects.values_list("method", flat=True))
+    for terms in data["method_terms"]:
+        if terms["method"] not in known:
             MethodTerms.objects.create(**terms)
 
 

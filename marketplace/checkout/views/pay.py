@@ -39,8 +39,8 @@ from marketplace.checkout.views.common import (
 from marketplace.kernel import clock, formats
 from marketplace.orders.queries import consent_texts
 from marketplace.payments import cod
-from marketplace.payments.models import Method
-from marketplace.payments.queries import methods_offered
+from marketplace.payments.models import Method, MethodTerms
+from marketplace.payments.queries import awaits_transfer, methods_offered
 from marketplace.places.models import Commune
 from marketplace.places.queries import communes_on
 
@@ -146,13 +146,19 @@ def _place(request: HttpRequest) -> HttpResponse:
 def _thank(request: HttpRequest, order: Order) -> HttpResponse:
     session.forget_delivery(request)
     request.basket_pieces = 0
+    if awaits_transfer(order.pk):
+        return redirect("payments:pay", number=order.number, secret=order.details.secret)
     return redirect("checkout:thank_you", number=order.number, secret=order.details.secret)
 
 
 def _method_choices(methods: list) -> list[tuple[str, str]]:
     """Only what this page can carry out; other ways bring their own page."""
+    words = {Method.COD: _("Cash on delivery"), Method.VIETQR: _("Bank transfer (VietQR)")}
     return [
-        (terms.method, _("Cash on delivery")) for terms in methods if terms.method == Method.COD
+        (terms.method, words[method])
+        for method in words
+        for terms in methods
+        if terms.method == method
     ]
 
 
@@ -180,10 +186,11 @@ def _pay_page(
     if offer.refusals:
         raise StepMissing("where", *refused_words(offer))
     tell_pieces(request, offer)
-    choices = judged.fields["payment"].choices if judged else _method_choices(methods_offered(now))
+    methods = methods_offered(now)
+    choices = judged.fields["payment"].choices if judged else _method_choices(methods)
     if data is None:
         initial = {
-            "payment": choices[0][0] if len(choices) == 1 else None,
+            "payment": choices[0][0] if choices else None,
             "seen": offer.expected.to_text(),
             "key": uuid.uuid4().hex,
             # Their own ticks, when something had to be mended on the way here.
@@ -218,8 +225,15 @@ def _pay_page(
         {
             "steps": parts.steps("pay"),
             "form": form,
-            "payment_notes": {Method.COD.value: _cod_note(offer, now)},
-            "payment_icons": {Method.COD.value: "cash"},
+            "payment_notes": {
+                Method.COD.value: _cod_note(offer, now),
+                **{
+                    terms.method: _transfer_note(terms)
+                    for terms in methods
+                    if terms.method == Method.VIETQR
+                },
+            },
+            "payment_icons": {Method.COD.value: "cash", Method.VIETQR.value: "qr"},
             "changes": [change.message for change in changed],
             "refused_by_phone": refused is not None and isinstance(refused[1], CodRefused),
             "address": _address_lines(delivery, commune),
@@ -230,7 +244,12 @@ def _pay_page(
             "hide_prices": delivery.hide_prices,
             "groups": parts.groups(offer, showing),
             "summary": parts.summary(offer, province),
-            "button": _("Place the order, pay %(total)s on delivery") % {"total": total},
+            "button": (
+                _("Place the order, pay %(total)s on delivery")
+                if len(choices) == 1 and choices[0][0] == Method.COD
+                else _("Place the order for %(total)s")
+            )
+            % {"total": total},
             "mend_url": reverse("checkout:basket") if problems else "",
             "back_url": reverse("checkout:where"),
         },
@@ -249,6 +268,18 @@ def _address_lines(delivery: session.Delivery, commune: Commune | None) -> list[
     if delivery.email:
         lines.append(delivery.email)
     return lines
+
+
+def _transfer_note(terms: MethodTerms) -> str:
+    """How paying by transfer works, and how long the goods are kept for it."""
+    hours = terms.hold_minutes // 60
+    return ngettext(
+        "You scan a code with your bank's app. We keep the goods for %(count)s hour; "
+        "the growers begin when the money has come.",
+        "You scan a code with your bank's app. We keep the goods for %(count)s hours; "
+        "the growers begin when the money has come.",
+        hours,
+    ) % {"count": hours}
 
 
 def _cod_note(offer: queries.Offer, now: datetime) -> str:

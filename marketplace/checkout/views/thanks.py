@@ -1,7 +1,7 @@
 """After the order."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -11,6 +11,7 @@ from marketplace.orders import parts
 from marketplace.orders.queries import order_for_tracking
 from marketplace.orders.states import OrderStatus
 from marketplace.orders.views import behind_secret, wrong_link
+from marketplace.payments.queries import awaits_transfer
 from theme.components import RiverLine, RiverStop
 
 
@@ -21,6 +22,8 @@ def thank_you(request: HttpRequest, number: str, secret: str) -> HttpResponse:
     order = order_for_tracking(number, secret)
     if order is None:
         return wrong_link(request)
+    if order.status == OrderStatus.PENDING and awaits_transfer(order.pk):
+        return redirect("payments:pay", number=order.number, secret=order.details.secret)
     is_called_first = order.status == OrderStatus.PENDING
     return render(
         request,

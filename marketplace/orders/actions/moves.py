@@ -176,6 +176,17 @@ def release(*, order_id: int, now: datetime) -> None:
         mails.new_consignments(order, waiting)
 
 
+@transaction.atomic
+def hold_again(*, order_id: int, now: datetime) -> None:
+    """Take back a release by mistake: what no producer has begun is hidden from them again."""
+    order, consignments = locks.order_with_consignments(order_id)
+    for consignment in consignments:
+        if consignment.state == State.NEW and consignment.released_at:
+            consignment.released_at = None
+            consignment.save(update_fields=["released_at"])
+    _settle_status(order, consignments, now)
+
+
 def _release(consignments: Sequence[Consignment], now: datetime) -> list[Consignment]:
     """Let the producers see what they could not see yet; those consignments."""
     waiting = [c for c in consignments if c.released_at is None and c.state not in ENDED]
@@ -190,7 +201,12 @@ def release_expired(*, order_id: int, now: datetime) -> bool:
     """Cancel an order whose reservation has run out unpaid; whether it had. Idempotent."""
     order, consignments = locks.order_with_consignments(order_id)
     reservation = Reservation.objects.get(pk=order_id)
-    if reservation.ended_at or reservation.ends_at is None or reservation.ends_at > now:
+    if (
+        reservation.ended_at
+        or reservation.paused_at
+        or reservation.ends_at is None
+        or reservation.ends_at > now
+    ):
         return False
     with override(order.details.language):
         reason = _("It was not paid in time.")

@@ -271,6 +271,8 @@ class Reservation(models.Model):
         "order.Order", models.CASCADE, primary_key=True, related_name="reservation"
     )
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    #: The buyer says it is paid: the clock stands until a clerk has looked.
+    paused_at = models.DateTimeField(_("paused at"), null=True, blank=True)
     #: When nothing was held any more: paid, cancelled or expired.
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 

@@ -25,6 +25,7 @@ from marketplace.orders.actors import Actor
 from marketplace.orders.errors import OrdersError
 from marketplace.orders.forms import TrackForm
 from marketplace.orders.models import Consignment
+from marketplace.orders.paying import paying_of
 from marketplace.orders.queries import (
     normalise_number,
     order_for_phone,
@@ -103,6 +104,7 @@ def track(request: HttpRequest, number: str, secret: str) -> HttpResponse:
         return wrong_link(request)
     consignments = list(order.consignments.all())
     cancellable = [c for c in consignments if c.is_cancellable_by_buyer]
+    said = paying_of(order)
     return render(
         request,
         "orders/track.html",
@@ -111,9 +113,16 @@ def track(request: HttpRequest, number: str, secret: str) -> HttpResponse:
             "placed": formats.datetime_(order.date_placed),
             "state_word": parts.order_word(order),
             "parcels": parts.parcels(order),
-            "summary": parts.summary(order),
+            "summary": parts.summary(order, said.total_label if said else ""),
             "address": [order.details.recipient, *order.details.address_lines],
-            "payment_words": _("Paid in cash on delivery.") if _is_alive(consignments) else "",
+            "payment_words": (
+                said.words
+                if said
+                else _("Paid in cash on delivery.")
+                if _is_alive(consignments)
+                else ""
+            ),
+            "paying": said,
             "cancel_url": (
                 reverse("orders:cancel", args=[order.number, secret]) if cancellable else ""
             ),

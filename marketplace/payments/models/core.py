@@ -23,6 +23,9 @@ class MethodTerms(models.Model):
     is_offered = models.BooleanField(_("is offered"), default=True)
     #: Minutes from placing until an unpaid order is cancelled; empty: paid at the door.
     hold_minutes = models.PositiveIntegerField(_("holds for, in minutes"), null=True, blank=True)
+    #: How often a buyer may ask for more time, and how much each time adds.
+    extensions_max = models.PositiveSmallIntegerField(_("more time, times at most"), default=0)
+    extension_minutes = models.PositiveIntegerField(_("more time, in minutes"), default=0)
     source = models.CharField(_("source"), max_length=200)
 
     class Meta:
