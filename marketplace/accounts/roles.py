@@ -60,7 +60,21 @@ _RULES = {
     "orders.fulfilmentterms": VIEW,
     "payments.codlimits": VIEW,
     "payments.methodterms": VIEW,
+    "payments.collectoraccount": VIEW,
+    "payments.feeterms": VIEW,
     "delivery.rate": VIEW,
+}
+# What came in, what goes back to buyers, what goes out to producers. A posting is never changed.
+_MONEY = {
+    "payments.ledgertransaction": ("view", "add"),
+    "payments.ledgerrow": VIEW,
+    "payments.paymentattempt": VIEW,
+    "payments.transfer": ("view", "change"),
+    "payments.receipt": KEEP,
+    "payments.refund": KEEP,
+    "payments.refundaccount": VIEW,
+    "payments.payout": KEEP,
+    "payments.produceraccount": KEEP,
 }
 
 GRANTS: dict[Role, Grant] = {
@@ -117,7 +131,7 @@ GRANTS: dict[Role, Grant] = {
     Role.AREA_OFFICER: Grant(
         models={**_ENTER, "producers.producer": VIEW, "producers.paper": VIEW},
     ),
-    # Reads what was sold; changes nothing.
+    # Reads what was sold; records what came in and what was sent.
     Role.FINANCE: Grant(
         models={
             **_ENTER,
@@ -127,9 +141,9 @@ GRANTS: dict[Role, Grant] = {
             "order.order": VIEW,
             "orders.orderdetails": VIEW,
             "orders.consignment": VIEW,
+            **_MONEY,
+            # Carriers' cash is noted where parcels are moved.
             "payments.ledgertransaction": VIEW,
-            "payments.ledgerrow": VIEW,
-            "payments.paymentattempt": VIEW,
             **_RULES,
         },
     ),
@@ -152,10 +166,7 @@ GRANTS: dict[Role, Grant] = {
             "orders.orderdetails": VIEW,
             "orders.consignment": ("view", "change"),
             "payments.calltask": ("view", "change"),
-            # Notes what carriers have paid in; a posting is never changed.
-            "payments.ledgertransaction": ("view", "add"),
-            "payments.ledgerrow": VIEW,
-            "payments.paymentattempt": VIEW,
+            **_MONEY,
             **_RULES,
             "cms.sitesettings": ("change",),
             "wagtailredirects.redirect": KEEP_AND_DELETE,

@@ -39,6 +39,20 @@ ACTIONS = {
     "consignment.returned": _("Parcel returned"),
     "consignment.remitted": _("Cash received from the carrier"),
     "call.answered": _("Buyer called"),
+    "transfer.claimed": _("The buyer says the money was sent"),
+    "transfer.extended": _("More time to pay"),
+    "transfer.not_arrived": _("No money seen"),
+    "payment.method_changed": _("Way of paying changed"),
+    "receipt.recorded": _("Receipt recorded"),
+    "receipt.matched": _("Receipt matched"),
+    "receipt.undone": _("Receipt undone"),
+    "refund.sent": _("Refund sent"),
+    "refund.confirmed": _("Refund confirmed"),
+    "refund.undone": _("Refund undone"),
+    "payout.prepared": _("Payout put on the list"),
+    "payout.cancelled": _("Payout taken off the list"),
+    "payout.sent": _("Payout sent"),
+    "producer.bank_account_set": _("Bank account changed"),
 }
 
 

@@ -15,10 +15,12 @@ from wagtail.admin.ui.components import Component
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.office import call_list, queries
-from marketplace.office.views import orders
+from marketplace.office.views import orders, receipts, refunds
 from marketplace.office.views.stock import running_out
 from marketplace.orders.states import State
 from marketplace.payments.models import CallTask
+from marketplace.payments.queries import refunds_owed
+from marketplace.payments.transfer_states import TransferState
 from marketplace.shipping.working_days import working_days_before
 
 #: Working days after which an unconfirmed consignment is asked about.
@@ -45,6 +47,27 @@ def tasks_for(user: User) -> Iterator[Task]:
             % {"count": count},
             reverse("office_calls:index"),
             is_urgent=True,
+        )
+    if user.has_perms([*receipts.VIEW, *receipts.CHANGE]):
+        count = queries.transfers_visible_to(user).filter(state=TransferState.CLAIMED).count()
+        yield Task(
+            count,
+            ngettext(
+                "%(count)s buyer says the money was sent",
+                "%(count)s buyers say the money was sent",
+                count,
+            )
+            % {"count": count},
+            reverse("office_receipts:index"),
+            is_urgent=True,
+        )
+    if user.has_perms([*refunds.VIEW, *refunds.CHANGE]):
+        count = refunds_owed(queries.orders_visible_to(user)).count()
+        yield Task(
+            count,
+            ngettext("%(count)s refund to send", "%(count)s refunds to send", count)
+            % {"count": count},
+            reverse("office_refunds:index"),
         )
     if user.has_perms([*orders.VIEW, orders.MOVE]):
         count = call_list.how_many(user, clock.now())

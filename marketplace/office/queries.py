@@ -10,7 +10,7 @@ from catalogue.models import Product
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
 from marketplace.orders.models import Consignment
-from marketplace.payments.models import CallTask
+from marketplace.payments.models import CallTask, Payout, Receipt, Refund, Transfer
 from marketplace.producers.models import (
     AreaAssignment,
     Delegation,
@@ -78,6 +78,26 @@ def orders_visible_to(user: User) -> QuerySet[Order]:
 def calls_visible_to(user: User) -> QuerySet[CallTask]:
     """Calls to make before producers start, and those made."""
     return _all_if(user, "payments.view_calltask", CallTask.objects.all())
+
+
+def transfers_visible_to(user: User) -> QuerySet[Transfer]:
+    """Payments by transfer, expected or not."""
+    return _all_if(user, "payments.view_transfer", Transfer.objects.all())
+
+
+def receipts_visible_to(user: User) -> QuerySet[Receipt]:
+    """What came onto the operator's account."""
+    return _all_if(user, "payments.view_receipt", Receipt.objects.all())
+
+
+def refunds_visible_to(user: User) -> QuerySet[Refund]:
+    """What was sent back to buyers."""
+    return _all_if(user, "payments.view_refund", Refund.objects.all())
+
+
+def payouts_visible_to(user: User) -> QuerySet[Payout]:
+    """What is or was sent to producers."""
+    return _all_if(user, "payments.view_payout", Payout.objects.all())
 
 
 def _all_if(user: User, permissions: str | tuple[str, ...], rows: QuerySet) -> QuerySet:

@@ -17,7 +17,10 @@ from marketplace.office.views import (
     helpers,
     listings,
     orders,
+    payouts,
     producers,
+    receipts,
+    refunds,
     rules,
     sellers,
     stock,
@@ -102,6 +105,59 @@ class CallListDesk(Desk):
             path("", call_list.CallListView.as_view(), name="index"),
             path("<int:pk>/note/", call_list.NoteCallView.as_view(), name="note"),
             path("<int:pk>/answer/", call_list.AnswerReportView.as_view(), name="answer"),
+        ]
+
+
+class ReceiptsDesk(Desk):
+    name = "office_receipts"
+    url_prefix = "market/receipts"
+    icon = "download"
+    menu_label = _("Receipts")
+    needs = receipts.VIEW
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", receipts.ReceiptsView.as_view(), name="index"),
+            path("record/", receipts.RecordView.as_view(), name="record_unmatched"),
+            path("<int:pk>/record/", receipts.RecordView.as_view(), name="record"),
+            path("<int:pk>/not-arrived/", receipts.NotArrivedView.as_view(), name="not_arrived"),
+            path("received/<int:pk>/match/", receipts.MatchView.as_view(), name="match"),
+            path("received/<int:pk>/undo/", receipts.UndoView.as_view(), name="undo"),
+        ]
+
+
+class RefundsDesk(Desk):
+    name = "office_refunds"
+    url_prefix = "market/refunds"
+    icon = "undo"
+    menu_label = _("Refunds")
+    needs = refunds.VIEW
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", refunds.RefundsView.as_view(), name="index"),
+            path("list.xlsx", refunds.RefundListView.as_view(), name="list"),
+            path("<int:pk>/send/", refunds.SendRefundView.as_view(), name="send"),
+            path("sent/<int:pk>/confirm/", refunds.ConfirmRefundView.as_view(), name="confirm"),
+            path("sent/<int:pk>/undo/", refunds.UndoRefundView.as_view(), name="undo"),
+        ]
+
+
+class PayoutsDesk(Desk):
+    name = "office_payouts"
+    url_prefix = "market/payouts"
+    icon = "upload"
+    menu_label = _("Payouts")
+    needs = payouts.VIEW
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", payouts.PayoutsView.as_view(), name="index"),
+            path("list.xlsx", payouts.PayoutListView.as_view(), name="list"),
+            path("producers/<int:pk>/prepare/", payouts.PrepareView.as_view(), name="prepare"),
+            path("producers/<int:pk>/account/", payouts.AccountView.as_view(), name="account"),
+            path("<int:pk>/send/", payouts.SendPayoutView.as_view(), name="send"),
+            path("<int:pk>/cancel/", payouts.CancelPayoutView.as_view(), name="cancel"),
         ]
 
 
@@ -230,6 +286,9 @@ class Market(ViewSetGroup):
         OrdersDesk,
         CallsDesk,
         CallListDesk,
+        ReceiptsDesk,
+        RefundsDesk,
+        PayoutsDesk,
         StockDesk,
         ListingsDesk,
         ProducersDesk,

@@ -10,10 +10,7 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear what orders tell, and say what their pages ask.
-
-        Reference rows come after the tables.
-        """
+        """Hear what orders tell, answer what their pages ask; reference rows after the tables."""
         from marketplace.orders import paying
         from marketplace.payments import shortening, signals, telling  # noqa: F401
         from marketplace.payments.reference import load_after_migrate

@@ -79,7 +79,8 @@ def cod_decision(
 ) -> CodDecision:
     """Judge one more order of ``amount`` đồng by the phone number (E.164). Two queries.
 
-    ``order_id``: the order itself, when it stands already and was to be paid otherwise. Without limits in force every order is called first: no data is no trust.
+    ``order_id``: the order itself, when it stands already and was to be paid otherwise.
+    Without limits in force every order is called first: no data is no trust.
     """
     limits = limits_on(now)
     if limits is None:

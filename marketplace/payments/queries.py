@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Exists, Q, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from oscar.apps.order.models import Order
 
 from marketplace.kernel import clock
 from marketplace.payments.models import (
@@ -67,3 +68,31 @@ def refund_owed(order_id: int) -> Decimal:
         transaction__order=order_id, account=Account.REFUND_OWED
     ).aggregate(total=Sum("amount"))["total"]
     return -(total or Decimal(0))
+
+
+def refunds_owed(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Those of ``orders`` whose buyers are owed money, the oldest debt first.
+
+    Each with ``refund_balance`` (below zero) and ``refund_kind``, the kind of the last
+    transaction that owes some of it. What anything posts to the account is found here.
+    """
+    rows = LedgerRow.objects.filter(
+        transaction__order=OuterRef("pk"), account=Account.REFUND_OWED
+    ).order_by()
+    last = rows.filter(amount__lt=0).order_by("-pk")
+    return (
+        orders.filter(ledger__rows__account=Account.REFUND_OWED)
+        .annotate(
+            refund_balance=Subquery(
+                rows.values("transaction__order")
+                .annotate(total=Sum("amount"))
+                .values("total")
+            ),
+            refund_kind=Subquery(last.values("transaction__kind")[:1]),
+            refund_since=Subquery(last.values("transaction__occurred_at")[:1]),
+        )
+        .filter(refund_balance__lt=0)
+        .select_related("details", "refund_account")
+        .distinct()
+        .order_by("refund_since", "pk")
+    )

@@ -29,6 +29,7 @@ class Entry:
 ENTRIES = (
     Entry("portal:home", _("Today"), "home"),
     Entry("portal:parcels", _("Parcels"), "box"),
+    Entry("portal:money", _("Money"), "cash", with_money=True),
     Entry("portal:papers", _("Papers"), "document", with_money=True),
 )
 

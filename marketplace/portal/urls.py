@@ -3,12 +3,21 @@
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.portal.views import helping, missing, papers, parcels, prints, today
+from marketplace.portal.views import (
+    helping,
+    missing,
+    money,
+    papers,
+    parcels,
+    prints,
+    today,
+)
 
 app_name = "portal"
 
 urlpatterns = [
     path("", today.home, name="home"),
+    path(_("money/"), money.money, name="money"),
     path(_("papers/"), papers.papers, name="papers"),
     path(_("papers/<slug:code>/"), papers.hand_in, name="papers_hand_in"),
     path(_("helping/"), helping.helping, name="helping"),
