@@ -45,7 +45,9 @@ TRANSITIONS: dict[tuple[TransferState, TransferState], frozenset[By]] = {
     (S.AWAITING, S.CLAIMED): frozenset({By.BUYER}),
     (S.UNDER, S.CLAIMED): frozenset({By.BUYER}),
     (S.CLAIMED, S.AWAITING): frozenset({By.CLERK}),
-    **{(start, end): frozenset({By.CLERK}) for start in OPEN for end in _ARRIVES},
+    **{
+        (start, end): frozenset({By.CLERK}) for start in OPEN for end in _ARRIVES if start != end
+    },
     **{(start, S.EXPIRED): frozenset({By.CLOCK}) for start in (S.AWAITING, S.UNDER)},
     # Cancelled, or paid another way.
     **{(start, S.WITHDRAWN): frozenset({By.BUYER, By.CLERK}) for start in OPEN},

@@ -1,6 +1,8 @@
 """A transfer from the order to the money, along every way that it can go."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from oscar.apps.partner.models import StockRecord
@@ -19,6 +21,7 @@ from marketplace.payments.errors import (
 )
 from marketplace.payments.models import CallTask, CodLimits, PaymentAttempt, Receipt
 from marketplace.payments.tasks import release_paid
+from marketplace.payments.transfer_states import TRANSITIONS
 from tests.factories.accounts import make_staff
 from tests.factories.catalogue import make_producer, make_product
 from tests.factories.payments import make_transfer_order, receive, transfer_of
@@ -324,3 +327,14 @@ def test_every_dong_is_somewhere(order, amount):
     assert sum(balances(order).values()) == 0
     orders.cancel_order(order_id=order.pk, actor=Actor.buyer(), now=NOW + 2 * HOUR)
     assert balances(order) == {"operator_bank": amount, "refund_owed": -amount}
+
+
+def test_the_table_in_the_documentation_is_the_one_in_the_code():
+    text = (Path(__file__).parents[2] / "docs" / "states.md").read_text(encoding="utf-8")
+    text = text.partition("# The states of a transfer")[2]
+    rows = re.findall(r"^\| ([a-z]+) \| ([a-z]+) \| ([\w, ]+) \|$", text, re.M)
+    told = {(start, end): by for start, end, by in rows[1:]}
+    assert told == {
+        (start.value, end.value): ", ".join(sorted(by))
+        for (start, end), by in TRANSITIONS.items()
+    }

@@ -10,7 +10,17 @@ from django.db import transaction
 from rich.console import Console
 from rich.progress import Progress
 
-from marketplace.demo.loading import Tracker, drawings, goods, orders, people, rates, sellers, site
+from marketplace.demo.loading import (
+    Tracker,
+    drawings,
+    goods,
+    orders,
+    payments,
+    people,
+    rates,
+    sellers,
+    site,
+)
 from marketplace.demo.models import Loaded
 
 Item = TypeVar("Item")
@@ -69,6 +79,8 @@ PARTS: dict[str, Callable[[Tracker], None]] = {
     "products": goods.load_products,
     "rates": rates.load,
     "site": site.load,
+    "payment_terms": payments.load_terms,
     "orders": orders.load,
+    "payments": payments.load,
     "sellers": sellers.load,
 }

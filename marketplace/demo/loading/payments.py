@@ -1,0 +1,278 @@
+"""Transfers, refunds and payouts in every state, brought there by the actions that real ones use.
+
+The bank account is invented: no bank has its number, so nobody can pay into it by mistake.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from oscar.apps.basket.models import Basket
+from oscar.apps.order.models import Order
+
+from catalogue.models import Product
+from catalogue.strategy import Strategy
+from marketplace.accounts.models import User
+from marketplace.checkout.actions import ConsentGiven, Destination, place_order
+from marketplace.checkout.queries import offer
+from marketplace.demo.loading import Tracker, read
+from marketplace.kernel import clock
+from marketplace.orders import actions as orders
+from marketplace.orders.actors import Actor
+from marketplace.orders.models import Consignment
+from marketplace.orders.queries import consent_texts
+from marketplace.orders.states import State
+from marketplace.payments import (
+    actions,
+    banks,
+    payout_actions,
+    receipt_actions,
+    refund_actions,
+    transfer_actions,
+)
+from marketplace.payments.errors import NothingToRemit
+from marketplace.payments.models import CollectorAccount, FeeTerms, Method, Transfer
+from marketplace.places.models import Commune
+from marketplace.producers.models import Producer
+
+_SOURCE = "Invented, for the demonstration"
+_HOUR = timedelta(hours=1)
+#: Carriers pay in the cash of what was delivered so many days ago.
+_REMITTED_AFTER = timedelta(days=10)
+
+
+def load_terms(track: Tracker) -> None:
+    """The operator's account, what the platform takes, and where producers are paid."""
+    since = clock.today().replace(month=1, day=1)
+    CollectorAccount.objects.get_or_create(
+        effective_from=since,
+        defaults={
+            "bank_bin": "999999",
+            "bank_name": "Ngân hàng Sen Việt (mẫu)",
+            "account_no": "000011260711",
+            "holder": "CONG TY DAT SEN (MAU)",
+            "source": _SOURCE,
+        },
+    )
+    for kind, producer_kind, percent in (("platform", "", 5), ("platform", "cooperative", 3)):
+        FeeTerms.objects.get_or_create(
+            kind=kind, producer_kind=producer_kind, effective_from=since,
+            defaults={"percent": percent, "source": _SOURCE},
+        )
+    clerk = _clerk()
+    bins = list(banks.names())
+    producers = list(Producer.objects.order_by("pk"))
+    # The last is still to be asked for an account.
+    for n, producer in enumerate(track(producers[:-1], len(producers) - 1, "Bank accounts")):
+        payout_actions.set_account(
+            producer=producer,
+            bank_bin=bins[n % len(bins)],
+            account_no=f"0000{producer.pk:08d}",
+            holder=f"TAI KHOAN MAU {producer.pk}",
+            actor=clerk,
+            now=clock.now(),
+        )
+
+
+def load(track: Tracker) -> None:
+    """One order in each state of a transfer and of a refund; some producers paid."""
+    shop = _Shop()
+    for example in track(EXAMPLES, len(EXAMPLES), "Transfers and refunds"):
+        example(shop)
+    _pay_out()
+
+
+def _clerk() -> User:
+    return User.objects.filter(groups__name="finance").order_by("pk").first() or User.objects.get(
+        email="vanhanh@example.com"
+    )
+
+
+class _Shop:
+    """Places orders by transfer, each at its own moment, and records what the bank shows."""
+
+    def __init__(self) -> None:
+        self.clerk = _clerk()
+        self.now = clock.now()
+        buyers = [b for b in read("orders.toml")["buyer"] if b["province_code"] == "82"]
+        self.buyers = (buyer for _again in range(99) for buyer in buyers)
+        self.units = self._units()
+        self.bank_id = 0
+
+    def _units(self) -> Iterator[Product]:
+        """Goods that keep, with enough left, over and over."""
+        units = [
+            unit
+            for unit in Product.objects.exclude(structure=Product.PARENT)
+            .filter(stockrecords__isnull=False)
+            .select_related("parent", "parent__producer", "producer", "product_class")
+            .order_by("pk")
+            if unit.listing.is_public
+            and unit.listing.producer.is_identified
+            and unit.listing.shipping_class == "ambient"
+            and Strategy(now=self.now).fetch_for_product(unit).availability.is_available_to_buy
+            and unit.stockrecords.get().net_stock_level >= 8
+        ]
+        while units:
+            yield from units
+
+    def place(self, hours_ago: float) -> Order:
+        moment = self.now - hours_ago * _HOUR
+        with clock.frozen(moment):
+            return self._place(moment)
+
+    def _place(self, moment: datetime) -> Order:
+        buyer = next(self.buyers)
+        basket = Basket.objects.create()
+        basket.strategy = Strategy(now=moment)
+        basket.add_product(next(self.units), 1)
+        commune = Commune.objects.select_related("province").get(
+            code=buyer["commune_code"], valid_through=None
+        )
+        seen = offer(basket=basket, province=commune.province, commune=commune, now=moment)
+        return place_order(
+            basket=basket,
+            destination=Destination(
+                recipient=buyer["name"],
+                phone=buyer["phone"],
+                province=commune.province,
+                commune=commune,
+                street=buyer["street"],
+                email=buyer.get("email", ""),
+            ),
+            method=Method.VIETQR,
+            language=buyer["language"],
+            consents=[
+                ConsentGiven(text.purpose, text.version)
+                for text in consent_texts(clock.local_date(moment))
+                if text.is_required
+            ],
+            age_confirmed=True,
+            expected=seen.expected,
+            idempotency_key=f"demo:transfer:{basket.pk}",
+            now=moment,
+        )
+
+    def receive(self, order: Order | None, amount: Decimal, hours_ago: float) -> None:
+        moment = self.now - hours_ago * _HOUR
+        self.bank_id += 1
+        transfer = Transfer.objects.get(order=order.pk) if order else None
+        with clock.frozen(moment):
+            receipt_actions.record(
+                bank_id=f"MAU{self.bank_id:06d}",
+                amount=Decimal(amount),
+                received_at=moment - timedelta(minutes=4),
+                transfer_id=transfer.pk if transfer else None,
+                note="" if order else "chuyen tien mua hang",
+                actor=self.clerk,
+                now=moment,
+            )
+
+    def owed(self, hours_ago: float) -> Order:
+        """Paid, then cancelled by its buyer."""
+        order = self.place(hours_ago)
+        self.receive(order, order.total_incl_tax, hours_ago - 1)
+        with clock.frozen(at := self.now - (hours_ago - 2) * _HOUR):
+            orders.cancel_order(order_id=order.pk, actor=Actor.buyer(), now=at)
+        return order
+
+    def tell(self, order: Order) -> None:
+        refund_actions.tell_account(
+            order_id=order.pk, bank_bin="970405", account_no="000099990001",
+            holder="TAI KHOAN MAU", now=self.now,
+        )
+
+    def send_back(self, order: Order, *, is_confirmed: bool) -> None:
+        self.tell(order)
+        refund = refund_actions.send(
+            order_id=order.pk, amount=order.total_incl_tax, reference=f"MAU-HT-{order.number}",
+            actor=self.clerk, now=self.now,
+        )
+        if is_confirmed:
+            refund_actions.confirm(refund_id=refund.pk, actor=self.clerk, now=self.now)
+
+
+def _awaiting(shop: _Shop) -> None:
+    shop.place(2)
+
+
+def _claimed(shop: _Shop) -> None:
+    order = shop.place(5)
+    transfer_actions.claim(order_id=order.pk, now=shop.now - _HOUR)
+
+
+def _received(shop: _Shop) -> None:
+    order = shop.place(20)
+    shop.receive(order, order.total_incl_tax, 18)
+
+
+def _under(shop: _Shop) -> None:
+    order = shop.place(6)
+    shop.receive(order, order.total_incl_tax // 2, 3)
+
+
+def _over(shop: _Shop) -> None:
+    order = shop.place(22)
+    shop.receive(order, order.total_incl_tax + 50_000, 21)
+
+
+def _expired(shop: _Shop) -> Order:
+    order = shop.place(70)
+    with clock.frozen(at := shop.now - 46 * _HOUR):
+        orders.release_expired(order_id=order.pk, now=at)
+    return order
+
+
+def _late(shop: _Shop) -> None:
+    order = _expired(shop)
+    # Not enough to take the order anew.
+    shop.receive(order, order.total_incl_tax // 2, 40)
+
+
+def _unmatched(shop: _Shop) -> None:
+    shop.receive(None, Decimal(185_000), 4)
+
+
+def _owed(shop: _Shop) -> None:
+    shop.owed(30)
+
+
+def _owed_with_account(shop: _Shop) -> None:
+    shop.tell(shop.owed(50))
+
+
+def _sent(shop: _Shop) -> None:
+    shop.send_back(shop.owed(80), is_confirmed=False)
+
+
+def _confirmed(shop: _Shop) -> None:
+    shop.send_back(shop.owed(120), is_confirmed=True)
+
+
+EXAMPLES = (
+    _awaiting, _claimed, _received, _under, _over, _expired, _late, _unmatched,
+    _owed, _owed_with_account, _sent, _confirmed,
+)  # fmt: skip
+
+
+def _pay_out() -> None:
+    """The carriers' cash of some time ago is in; one producer is paid, one is on the list."""
+    clerk, now = _clerk(), clock.now()
+    for pk in Consignment.objects.filter(
+        state=State.COMPLETED, state_changed_at__lt=now - _REMITTED_AFTER
+    ).values_list("pk", flat=True):
+        try:
+            actions.remit(consignment_id=pk, reference="MAU-COD", actor=clerk, now=now)
+        except NothingToRemit:
+            continue
+    ready = sorted({e.producer_id for e in payout_actions.ready()})
+    with_account = list(
+        Producer.objects.filter(pk__in=ready, bank_account__isnull=False).order_by("pk")[:2]
+    )
+    payouts = [
+        payout_actions.prepare(producer_id=p.pk, actor=clerk, now=now) for p in with_account
+    ]
+    if payouts:
+        payout_actions.send(
+            payout_id=payouts[0].pk, reference="MAU-CT-000001", actor=clerk, now=now
+        )
