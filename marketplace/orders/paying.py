@@ -20,6 +20,8 @@ class Paying:
     url: str = ""
     link_label: str = ""
     is_urgent: bool = False
+    #: Whether money goes back to the buyer.
+    owes_back: bool = False
     #: Posts the wish for another way of paying; empty when there is none.
     change_url: str = ""
     change_to: str = ""

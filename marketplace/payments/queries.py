@@ -1,5 +1,6 @@
 """Reading payments."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -96,3 +97,19 @@ def refunds_owed(orders: QuerySet[Order]) -> QuerySet[Order]:
         .distinct()
         .order_by("refund_since", "pk")
     )
+
+
+def to_collect(consignment_ids: Iterable[int]) -> dict[int, Decimal]:
+    """Consignment → what is still to be paid at the door; those with nothing are left out.
+
+    One query, for lists and delivery notes.
+    """
+    found = (
+        LedgerRow.objects.filter(
+            consignment__in=list(consignment_ids), account=Account.BUYER_RECEIVABLE
+        )
+        .order_by()
+        .values_list("consignment")
+        .annotate(total=Sum("amount"))
+    )
+    return {consignment: total for consignment, total in found if total}

@@ -31,6 +31,7 @@ def tell(order: Order) -> Paying | None:
             url=reverse("payments:refund", args=args),
             link_label=_("Change the account") if has_account else _("Tell us the account"),
             is_urgent=not has_account,
+            owes_back=True,
         )
     sent = Refund.objects.filter(order=order.pk).exclude(state=Refund.State.UNDONE).first()
     if sent is not None:

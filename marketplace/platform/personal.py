@@ -8,6 +8,7 @@ import re
 #: ``name_vi`` and stay.
 PERSONAL_NAMES = frozenset(
     {
+        "account_no",
         "address",
         "body",
         "context",
@@ -15,6 +16,7 @@ PERSONAL_NAMES = frozenset(
         "first_name",
         "full_name",
         "gift_text",
+        "holder",
         "last_name",
         "line1",
         "line2",

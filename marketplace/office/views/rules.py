@@ -1,7 +1,7 @@
 """The dated rows that decide: consent texts, terms, limits, delivery prices. To read only.
 
 A new row changes what buyers agree to or pay, so these come by an import that is looked at
-(``load_reference``), not by a form.
+(``load_reference``, ``load_payment_terms``), not by a form.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from marketplace.kernel import clock, formats
 from marketplace.office.views.base import OfficeView
 from marketplace.orders.models import ConsentText, FulfilmentTerms
-from marketplace.payments.models import CodLimits, MethodTerms
+from marketplace.payments.models import CodLimits, CollectorAccount, FeeTerms, MethodTerms
 from marketplace.shipping.models import Rate
 from theme.views import forbidden
 
@@ -50,6 +50,8 @@ class RulesView(OfficeView):
             (FulfilmentTerms, _("Fulfilment terms"), self.terms),
             (CodLimits, _("Limits of cash on delivery"), self.limits),
             (MethodTerms, _("Ways of paying"), self.methods),
+            (CollectorAccount, _("Account that receives transfers"), self.collectors),
+            (FeeTerms, _("Fees"), self.fees),
             (Rate, _("Delivery prices"), self.rates),
         ]
         return self.render_to_response(
@@ -116,6 +118,28 @@ class RulesView(OfficeView):
                     row.source, days(row),
                 ]
                 for row in rows.order_by("method", "-effective_from")
+            ],
+        }  # fmt: skip
+
+    def collectors(self, rows: QuerySet) -> dict[str, Any]:
+        return {
+            "head": [_("Bank"), _("Account number"), _("Account holder"), _("Source"), _("Days")],
+            "rows": [
+                [row.bank_name, row.account_no, row.holder, row.source, days(row)]
+                for row in rows.order_by("-effective_from")
+            ],
+        }  # fmt: skip
+
+    def fees(self, rows: QuerySet) -> dict[str, Any]:
+        return {
+            "head": [_("Fee"), _("Kind of producer"), _("Percent"), _("Fixed amount"),
+                     _("Source"), _("Days")],
+            "rows": [
+                [
+                    row.get_kind_display(), row.get_producer_kind_display() or _("all"),
+                    formats.decimal(row.percent), formats.money(row.fixed), row.source, days(row),
+                ]
+                for row in rows.order_by("kind", "producer_kind", "-effective_from")
             ],
         }  # fmt: skip
 

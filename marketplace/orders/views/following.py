@@ -162,9 +162,12 @@ def cancel(request: HttpRequest, number: str, secret: str) -> HttpResponse:
         except OrdersError as refused:
             messages.error(request, str(refused))
         else:
+            said = paying_of(order)
             messages.success(
                 request,
-                _("The parcel is cancelled. You pay nothing for it.")
+                _("It is cancelled. What you paid for it comes back to you.")
+                if said and said.owes_back
+                else _("The parcel is cancelled. You pay nothing for it.")
                 if wanted
                 else _("What was not packed yet is cancelled. You pay nothing for it."),
             )
