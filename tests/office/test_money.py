@@ -101,7 +101,7 @@ def test_full_width_digits_are_digits(desk, order):
 def test_the_same_number_of_the_bank_is_said_at_its_field(desk, order):
     clerk = desk(Role.FINANCE)
     record(clerk, order, amount="50000")
-    answer = record(clerk, order, amount="50000")
+    answer = record(clerk, order, amount="50000", bank_id="ft 2611 2801")
     assert answer.status_code == 422 and Receipt.objects.count() == 1
     assert transfer_actions.due_of(order) == 70_000
 

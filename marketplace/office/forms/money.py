@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +36,11 @@ class ReceiptForm(forms.Form):
     note = PlainText(
         label=_("Note"), max_length=300, required=False, attrs={"autocomplete": "off"}
     )
+
+    def clean_bank_id(self) -> str:
+        """One way of writing it, so that the same money is known again."""
+        text = unicodedata.normalize("NFKC", self.cleaned_data["bank_id"])
+        return re.sub(r"\s", "", text).upper()
 
     def clean(self) -> dict[str, Any]:
         """Put day and time together; money does not come from the future."""
