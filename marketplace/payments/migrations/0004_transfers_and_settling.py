@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('order', '0021_billingaddress_code_shippingaddress_code'),
-        ('orders', '0003_append_only'),
+        ('orders', '0005_reservation_paused_at'),
         ('payments', '0003_append_only'),
         ('producers', '0002_papers_and_helpers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

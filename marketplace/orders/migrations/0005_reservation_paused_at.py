@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0003_append_only'),
+        ('orders', '0004_parcels_on_their_way'),
     ]
 
     operations = [
