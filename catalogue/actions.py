@@ -87,7 +87,7 @@ def set_price(*, unit: Product, price: Decimal | int, actor: User | None) -> Sto
 
     Raises PriceInvalid, and SaleNotLower when a sale that runs or will run would not be lower.
     """
-    price = _whole_price(price)
+    price = whole_price(price)
     with collected():
         record = _locked_record(unit)
         if _open_sales(record).filter(price_incl_tax__gte=price).exists():
@@ -115,7 +115,7 @@ def set_sale_price(
 
     Raises PriceInvalid, SaleNotLower, SalePeriodInvalid or SaleOverlaps.
     """
-    price = _whole_price(price)
+    price = whole_price(price)
     if ends_at <= starts_at:
         raise SalePeriodInvalid
     with collected():
@@ -255,7 +255,8 @@ def _open_sales(record: StockRecord) -> models.QuerySet[SalePrice]:
     return record.sale_prices.filter(ends_at__gt=clock.now())
 
 
-def _whole_price(price: Decimal | int) -> Decimal:
+def whole_price(price: Decimal | int) -> Decimal:
+    """The price, if it may be one. Raises PriceInvalid."""
     price = Decimal(price)
     if not price.is_finite() or price != price.to_integral_value() or not (
         0 < price <= HIGHEST_PRICE

@@ -80,6 +80,17 @@ def clean(file: File) -> CleanImage:
     return CleanImage(out.getvalue(), name=f"{secrets.token_hex(16)}.{suffix}")
 
 
+def check(file: File) -> None:
+    """Whether ``clean`` would take the file, as far as its bytes and its header tell.
+
+    Decodes no pixels. Raises ImageRefused.
+    """
+    data = _read(file)
+    kind = _kind(data)
+    _refuse_disguises(data, kind)
+    _opened(data, kind).close()
+
+
 def _read(file: File) -> bytes:
     if file.size is not None and file.size > MAX_BYTES:
         raise _too_big()
@@ -191,20 +202,26 @@ def _end_of_jpeg(data: bytes) -> int:
 
 def _decode(data: bytes, kind: str) -> Image.Image:
     """The pixels, upright and in sRGB, as RGB or (when something shows through) RGBA."""
+    with _opened(data, kind) as image:
+        try:
+            return _upright_srgb(image)
+        except Exception as error:  # decoders raise almost anything on a broken body
+            raise _broken() from error
+
+
+def _opened(data: bytes, kind: str) -> Image.Image:
+    """The picture with its size known and allowed, not yet decoded."""
     limit = MAX_PIXELS_OF.get(kind, MAX_PIXELS)
     try:
         image = Image.open(BytesIO(data), formats=[FORMATS[kind]])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise _too_many_pixels(limit) from bomb
-    except Exception as error:  # decoders raise almost anything on a broken header
+    except Exception as error:  # and on a broken header
         raise _broken() from error
-    with image:
-        if image.width * image.height > limit:
-            raise _too_many_pixels(limit)
-        try:
-            return _upright_srgb(image)
-        except Exception as error:  # and on a broken body
-            raise _broken() from error
+    if image.width * image.height > limit:
+        image.close()
+        raise _too_many_pixels(limit)
+    return image
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:

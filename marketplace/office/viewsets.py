@@ -15,6 +15,7 @@ from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from marketplace.office.views import (
     call_list,
     helpers,
+    imports,
     listings,
     orders,
     payouts,
@@ -261,6 +262,25 @@ class HelpersDesk(Desk):
         ]
 
 
+class ImportsDesk(Desk):
+    name = "office_imports"
+    url_prefix = "market/imports"
+    icon = "download"
+    menu_label = _("Import by table")
+    needs = [imports.VIEW]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", imports.ImportsView.as_view(), name="index"),
+            path("template/<slug:kind>/", imports.TemplateView.as_view(), name="template"),
+            path("<int:pk>/", imports.ImportView.as_view(), name="table"),
+            path("<int:pk>/errors/", imports.ErrorsView.as_view(), name="errors"),
+            path("<int:pk>/confirm/", imports.ConfirmView.as_view(), name="confirm"),
+            path("<int:pk>/undo/", imports.UndoView.as_view(), name="undo"),
+            path("<int:pk>/discard/", imports.DiscardView.as_view(), name="discard"),
+        ]
+
+
 class RulesDesk(Desk):
     name = "office_rules"
     url_prefix = "market/rules"
@@ -295,5 +315,6 @@ class Market(ViewSetGroup):
         ApplicationsDesk,
         PapersDesk,
         HelpersDesk,
+        ImportsDesk,
         RulesDesk,
     )

@@ -7,7 +7,7 @@ emptying a demonstration or a test database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 __all__ = [
-    "AuditEntry", "acting_for", "declare", "erasure_allowed", "labels", "record", "remember",
-    "snapshot",
+    "AuditEntry", "acting_for", "declare", "entry", "erasure_allowed", "labels", "record",
+    "record_all", "remember", "snapshot",
 ]  # fmt: skip
 
 _labels: dict[str, str] = {}
@@ -61,7 +61,31 @@ def record(
     ``after`` hold the values that changed, JSON or what Django turns into it, and nothing about
     a person: an entry cannot be erased. ``on_behalf_of`` is for whom a desk acted.
     """
-    return AuditEntry.objects.create(
+    made = entry(
+        action=action, actor=actor, target=target, before=before, after=after, reason=reason,
+        on_behalf_of=on_behalf_of,
+    )
+    made.save(force_insert=True)
+    return made
+
+
+def record_all(entries: Iterable[AuditEntry]) -> None:
+    """Write many entries made by ``entry``, in the caller's transaction."""
+    AuditEntry.objects.bulk_create(entries, batch_size=1000)
+
+
+def entry(
+    *,
+    action: str,
+    actor: AbstractBaseUser | None,
+    target: models.Model | None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+    on_behalf_of: AbstractBaseUser | None = None,
+) -> AuditEntry:
+    """An entry as ``record`` writes it, not yet written: for ``record_all``."""
+    return AuditEntry(
         action=action,
         timestamp=clock.now(),
         user_id=_pk(actor),

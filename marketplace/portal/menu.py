@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("portal:parcels", _("Parcels"), "box"),
     Entry("portal:money", _("Money"), "cash", with_money=True),
     Entry("portal:papers", _("Papers"), "document", with_money=True),
+    Entry("portal:imports", _("By table"), "grid", with_money=True),
 )
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.portal.views import (
     helping,
+    imports,
     missing,
     money,
     papers,
@@ -23,6 +24,13 @@ urlpatterns = [
     path(_("helping/"), helping.helping, name="helping"),
     path(_("helping/<int:pk>/"), helping.start_helping, name="helping_start"),
     path(_("helping/stop/"), helping.stop_helping, name="helping_stop"),
+    path(_("tables/"), imports.imports, name="imports"),
+    path(_("tables/template/<slug:kind>/"), imports.template, name="imports_template"),
+    path(_("tables/<int:pk>/"), imports.table, name="imports_table"),
+    path(_("tables/<int:pk>/errors/"), imports.errors, name="imports_errors"),
+    path(_("tables/<int:pk>/confirm/"), imports.confirm, name="imports_confirm"),
+    path(_("tables/<int:pk>/undo/"), imports.undo, name="imports_undo"),
+    path(_("tables/<int:pk>/discard/"), imports.discard, name="imports_discard"),
     path(
         _("parcels/"),
         include(

@@ -76,6 +76,21 @@ def change_producer(
 
 
 @transaction.atomic
+def remove_unused_producer(*, producer: Producer, actor: User | None) -> None:
+    """Delete a producer written down by mistake, and Oscar's partner beside it.
+
+    Whatever hangs on it (goods, orders, papers, people) protects it: the caller has looked.
+    """
+    partner_id = producer.partner_id
+    audit.record(
+        action="producer.removed", actor=actor, target=producer,
+        before={"slug": producer.slug}, after=None,
+    )
+    producer.delete()
+    Partner.objects.filter(pk=partner_id).delete()
+
+
+@transaction.atomic
 def verify_identity(*, producer: Producer, how: str, actor: User, now: datetime) -> Producer:
     """Note that ``actor`` has made sure who this is, and how; from now on it may sell.
 

@@ -33,6 +33,7 @@ OUR_APPS = [
     "marketplace.checkout.apps.CheckoutConfig",
     "cms",
     "search.apps.SearchConfig",
+    "marketplace.imports",
     "marketplace.shop",
     "marketplace.portal",
     "marketplace.office",

@@ -151,6 +151,12 @@ RULES = [
     Rule("portal/papers/", {**portal(OK), PACKER: frozenset({REFUSED})}),
     Rule("portal/papers/*", {**portal(NONE), PACKER: frozenset({REFUSED})}),
     Rule("portal/money/", {**portal(OK), PACKER: frozenset({REFUSED})}),
+    Rule("portal/tables/", {**portal(OK), PACKER: frozenset({REFUSED})}),
+    Rule("portal/tables/template/*", {**portal(NONE), PACKER: frozenset({REFUSED})}),
+    Rule("portal/tables/<int:pk>/", {**portal(NONE), PACKER: frozenset({REFUSED})}),
+    Rule("portal/tables/<int:pk>/errors/", {**portal(NONE), PACKER: frozenset({REFUSED})}),
+    # Posted to.
+    Rule("portal/tables/*", signed_in(METHOD, visitors=METHOD)),
     Rule("portal/helping/", signed_in(REFUSED)),
     Rule("portal/helping/*", signed_in(METHOD)),
     Rule("portal/parcels/", portal(OK)),
@@ -179,6 +185,7 @@ RULES = [
     Rule("cms/market/papers/<int:pk>/judge/", desk(*KEEPERS)),
     Rule("cms/market/papers/*", desk(*KEEPERS, Role.AREA_OFFICER)),
     Rule("cms/market/helpers/*", desk(*KEEPERS)),
+    Rule("cms/market/imports/*", desk(*KEEPERS)),
     Rule("cms/market/rules/*", desk(Role.FINANCE, Role.OPERATOR)),
     # --- The staff's desk: Wagtail ------------------------------------------------------
     # Raises an error on purpose, for whoever watches the error reports.
