@@ -35,7 +35,8 @@ class References:
 
     def __init__(self) -> None:
         self._communes: dict[str, Any] = {}
-        self.classes = {row.set_number: row for row in ProductClass.objects.exclude(set_number=None)}
+        rows = ProductClass.objects.exclude(set_number=None)
+        self.classes = {row.set_number: row for row in rows}
         self._categories: dict[str, Category] = {}
         rows = list(Category.objects.order_by("-depth", "-path"))
         for row in rows:

@@ -75,7 +75,6 @@ MESSAGES: dict[str, str | Promise] = {
     "category": gettext_lazy("There is no category “%(value)s”."),
     "producer": gettext_lazy("There is no producer with the code “%(value)s”."),
     "producer_several": gettext_lazy("Several producers fit. Write the producer's code."),
-    "not_yours": gettext_lazy("You can only hand in what is yours."),
     "sku_unknown": gettext_lazy("There is no article with this number."),
     "sku_several": gettext_lazy(
         "Several producers use this article number. Write the producer's code."
@@ -101,7 +100,6 @@ MESSAGES: dict[str, str | Promise] = {
     "stale_price": gettext_lazy(
         "The price changed since you downloaded the table: it is %(count)s now."
     ),
-    "lacks": gettext_lazy("The published listing would lose: %(fields)s."),
     "registration": gettext_lazy(
         "Enter a registration number or a tax code: the law wants one shown to buyers."
     ),
