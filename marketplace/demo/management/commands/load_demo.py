@@ -20,6 +20,7 @@ from marketplace.demo.loading import (
     rates,
     sellers,
     site,
+    tables,
 )
 from marketplace.demo.models import Loaded
 
@@ -83,4 +84,5 @@ PARTS: dict[str, Callable[[Tracker], None]] = {
     "orders": orders.load,
     "payments": payments.load,
     "sellers": sellers.load,
+    "tables": tables.load,
 }
