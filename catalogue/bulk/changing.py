@@ -143,6 +143,7 @@ def _may_lose(change: ListingChange) -> bool:
     changes += [pair for unit in change.units.values() for pair in unit.items()]
     return (
         change.categories is not None
+        or bool(change.new_units)
         or "product_class" in change.values
         or any(new in ("", None, []) for _name, (_old, new) in changes)
     )

@@ -146,7 +146,10 @@ def test_changes_show_old_and_new_reach_search_and_go_back(judged, clerk, produc
 
 
 def test_new_variants_join_a_listing_that_has_some(judged, clerk, producer):
-    tea = make_product("Trà", producer=producer, variants=[("100 g", 5, 5), ("200 g", 9, 5)])
+    two = [("100 g", 5, 5), ("200 g", 9, 5)]
+    tea = make_product("Trà", producer=producer, variants=two, published=False)
+    public = make_product("Mứt", producer=producer, variants=two)
+    shown = public.children.first().stockrecords.get().partner_sku
     first = tea.children.first().stockrecords.get().partner_sku
     alone = make_product("Xoài", producer=producer).stockrecords.get().partner_sku
     table = judged(
@@ -155,9 +158,14 @@ def test_new_variants_join_a_listing_that_has_some(judged, clerk, producer):
         (producer.slug, "T-9", "tra", "1 kg", None, None, 40_000, 2),
         (producer.slug, alone, "xoai", None, None, None, None, None),
         (producer.slug, "X-9", "xoai", "1 kg", None, None, 40_000, 2),
+        (producer.slug, shown, "mut", None, None, None, None, None),
+        (producer.slug, "M-9", "mut", "1 kg", None, None, 40_000, 2),
     )  # fmt: skip
-    assert fates(table) == [(2, "unchanged"), (3, "new"), (4, "unchanged"), (5, "error")]
-    assert codes(table) == {5: [("group", "no_variants")]}
+    assert fates(table) == [
+        (2, "unchanged"), (3, "new"), (4, "unchanged"), (5, "error"), (6, "unchanged"),
+        (7, "error"),
+    ]  # fmt: skip
+    assert codes(table) == {5: [("group", "no_variants")], 7: [("group", "published")]}
     applied(table, clerk, without_errors=True)
     assert table.state == State.APPLIED, note_of(table)
     assert list(tea.children.order_by("pk").values_list("title_vi", flat=True)) == [

@@ -15,7 +15,14 @@ from catalogue.models import Product, ProductCategory
 from catalogue.signals import clean_html
 from marketplace.accounts.models import User
 from marketplace.imports.kinds import listing_writing
-from marketplace.imports.kinds.base import BATCH, Report, TableKind, Verdict, batches
+from marketplace.imports.kinds.base import (
+    BATCH,
+    Report,
+    TableKind,
+    Verdict,
+    batches,
+    unit_name,
+)
 from marketplace.imports.kinds.records import Prices
 from marketplace.imports.models import ImportRow
 from marketplace.imports.reading import SheetRow
@@ -143,7 +150,8 @@ class Listings(TableKind):
             if listing is not None:
                 if not listing.is_parent:
                     verdict.fail("no_variants", "group")
-                elif listing.is_public and self.producer is not None:
+                elif listing.is_public:
+                    # It would be on sale at once, whatever the law wants on it.
                     verdict.fail("published", "group")
             elif verdict is lead:
                 for name in _REQUIRED:
@@ -185,8 +193,7 @@ class Listings(TableKind):
     def _judge_known(self, verdict: Verdict, record: StockRecord, lead: Verdict) -> None:
         said, unit = verdict.said, record.product
         listing = unit.parent or unit
-        verdict.name = f"{listing.title_vi} – {unit.title_vi}" if unit.parent_id else unit.title_vi
-        verdict.name = verdict.name[:200]
+        verdict.name = unit_name(record)[:200]
         label, units = {}, {}
         if verdict is not lead:
             self._compare_labels(verdict, lead)
@@ -217,7 +224,10 @@ class Listings(TableKind):
             verdict.changes.append(
                 ["categories", *([names.get(pk, "") for pk in pks] for pks in categories)]
             )
-        if verdict.changes and listing.is_public and self.producer is not None:
+        if listing.is_public and (
+            "product_class" in label or (verdict.changes and self.producer is not None)
+        ):
+            # Another product set has other duties; a producer's words are looked at first.
             verdict.fail("published")
         price = self._judge_price(verdict, record)
         stock = self._judge_stock(verdict, record)
