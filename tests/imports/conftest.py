@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from openpyxl import Workbook
 
 from marketplace.imports import actions, working
@@ -21,6 +22,13 @@ def _own_folder(tmp_path, settings):
         **settings.STORAGES,
         "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}},
     }
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """What is said is read in English."""
+    with translation.override("en"):
+        yield
 
 
 def workbook(*rows: Sequence[Any]) -> bytes:

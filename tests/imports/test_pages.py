@@ -5,7 +5,6 @@ import io
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 from openpyxl import load_workbook
 
 from catalogue.models import Product
@@ -19,12 +18,6 @@ from tests.imports.conftest import codes, upload, workbook
 
 pytestmark = pytest.mark.django_db
 KEYS = ("producer", "sku", "price")
-
-
-@pytest.fixture(autouse=True)
-def english(db):
-    with translation.override("en"):
-        yield
 
 
 def member(role, *producers):
