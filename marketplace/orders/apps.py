@@ -20,6 +20,7 @@ class OrdersConfig(AppConfig):
                 "order.placed": _("Order placed"),
                 "consignment.reported": _("Reported as not arrived"),
                 "consignment.report_answered": _("Report answered"),
+                "consignment.shortened": _("Missing goods taken off"),
                 "consignment.called": _("Called about the parcel"),
             }
         )

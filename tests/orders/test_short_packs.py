@@ -21,6 +21,7 @@ from marketplace.orders.errors import (
 from marketplace.orders.models import ConsignmentLine, ShortPack
 from marketplace.payments import ledger, shortening
 from marketplace.payments.models import Account, LedgerTransaction
+from marketplace.platform.models import AuditEntry
 from tests.factories.catalogue import make_producer, make_product
 from tests.factories.orders import make_order
 from tests.orders.conftest import ANYBODY, NOW, bring
@@ -103,6 +104,10 @@ def test_money_back_for_what_is_missing(parcel, mango, is_sellable, stock):
     line = parcel.lines.get()
     assert (line.quantity, line.dropped, line.quantity_left) == (3, 2, 1)
     assert (line.dropped_incl_tax, line.line.num_allocated) == (190_000, 1)
+    entry = AuditEntry.objects.get(action="consignment.shortened")
+    assert (entry.before, entry.after) == (
+        {"reduced_incl_tax": 0}, {"reduced_incl_tax": 190_000, "answer": "money_back"},
+    )
     # It goes on with what is left.
     bring(after, "new")
     for step in ("packed", "handed_over", "delivered"):

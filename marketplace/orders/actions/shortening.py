@@ -30,6 +30,7 @@ from marketplace.orders.models import (
 )
 from marketplace.orders.signals import lines_dropped
 from marketplace.orders.states import State
+from marketplace.platform import audit
 
 Answer = ShortPack.Answer
 
@@ -175,8 +176,16 @@ def answer_short_pack(
         raise NotOffered
     if answer != Answer.WAIT:
         # Judged before anything is written.
-        plan(consignment, State.CONFIRMED, actor, "")
+        judged = plan(consignment, State.CONFIRMED, actor, "")
+        before = int(consignment.reduced_incl_tax)
         _drop(order, consignment, asked, with_replacement=answer == Answer.REPLACE, now=now)
+        audit.record(
+            action="consignment.shortened",
+            actor=judged.user,
+            target=consignment,
+            before={"reduced_incl_tax": before},
+            after={"reduced_incl_tax": int(consignment.reduced_incl_tax), "answer": answer},
+        )
     asked.answer, asked.answered_at = answer, now
     asked.save(update_fields=["answer", "answered_at"])
     if answer == Answer.WAIT:
