@@ -4,6 +4,7 @@ The text is EMV tag-length-value: a two-digit tag, a two-digit length, the value
 NAPAS, "Specifications of QR code for payment, VietQR 1.5"; EMVCo, "Merchant-Presented QR 1.1".
 """
 
+import binascii
 import io
 import re
 from dataclasses import dataclass
@@ -70,12 +71,7 @@ def payload(
 
 def crc(text: str) -> int:
     """CRC-16/CCITT-FALSE: polynomial 1021, begins with FFFF, nothing reflected."""
-    value = 0xFFFF
-    for byte in text.encode("ascii"):
-        value ^= byte << 8
-        for _bit in range(8):
-            value = ((value << 1) ^ 0x1021 if value & 0x8000 else value << 1) & 0xFFFF
-    return value
+    return binascii.crc_hqx(text.encode("ascii"), 0xFFFF)
 
 
 def _tlv(tag: str, value: str) -> str:
