@@ -3,17 +3,37 @@
 ``python -m theme.catalogues`` writes each ``.mo`` that is older than its ``.po``;
 ``--check`` reads every template and module instead and fails on a message that has no
 Vietnamese. English needs no catalogue: the messages in the code are English.
+
+``theme/locale`` holds our own messages, ``theme/locale_foreign`` those of the packages below
+that come without Vietnamese; so that an upgrade which brings new ones fails the check.
 """
 
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import polib
 
 ROOT = Path(__file__).resolve().parents[1]
-CATALOGUES = sorted((ROOT / "theme" / "locale").glob("*/LC_MESSAGES/*.po"))
+CATALOGUES = sorted((ROOT / "theme").glob("locale*/*/LC_MESSAGES/*.po"))
 SOURCES = ("marketplace", "catalogue", "cms", "search", "theme")
+
+#: Packages whose words our staff read in /cms/.
+FOREIGN = (
+    "wagtail",
+    "wagtail.admin",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.documents",
+    "wagtail.embeds",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.snippets",
+    "wagtail.users",
+    "wagtail_localize",
+    "wagtail_localize.locales",
+)
 
 
 def compile_changed() -> None:
@@ -84,9 +104,46 @@ def problems() -> list[str]:
     return lines
 
 
+def foreign_problems() -> list[str]:
+    """What the packages' English catalogues have and no Vietnamese one, a line each."""
+    lines = []
+    for domain in ("django", "djangojs"):
+        ours = _translated(
+            *(ROOT / "theme" / shelf / f"vi/LC_MESSAGES/{domain}.po"
+              for shelf in ("locale", "locale_foreign"))
+        )  # fmt: skip
+        for package in FOREIGN:
+            folder = Path(import_module(package).__file__).parent / "locale"
+            english = folder / f"en/LC_MESSAGES/{domain}.po"
+            if not english.exists():
+                continue
+            theirs = _translated(folder / f"vi/LC_MESSAGES/{domain}.po")
+            for entry in polib.pofile(str(english)):
+                key = (entry.msgctxt, entry.msgid)
+                translations = ours.get(key) or theirs.get(key)
+                if translations is None:
+                    lines.append(f"{package} ({domain}): no Vietnamese for {entry.msgid!r}")
+                elif any(
+                    _placeholders(entry.msgid) - _placeholders(text) for text in translations
+                ):
+                    lines.append(f"{package} ({domain}): placeholders differ in {entry.msgid!r}")
+    return lines
+
+
+def _translated(*paths: Path) -> dict[tuple[str | None, str], list[str]]:
+    """The translations of each message of the catalogues that exist; the first one wins."""
+    found: dict[tuple[str | None, str], list[str]] = {}
+    for path in paths:
+        if path.exists():
+            for entry in polib.pofile(str(path)).translated_entries():
+                texts = [entry.msgstr] if entry.msgstr else [*entry.msgstr_plural.values()]
+                found.setdefault((entry.msgctxt, entry.msgid), texts)
+    return found
+
+
 def _placeholders(text: str) -> set[str]:
     # A count may be spoken instead of printed, every other value must appear.
-    return set(re.findall(r"%\((\w+)\)[sd]", text)) - {"count"}
+    return set(re.findall(r"%\((\w+)\)[sd]", text)) - {"count", "counter"}
 
 
 if __name__ == "__main__":
@@ -97,7 +154,7 @@ if __name__ == "__main__":
         import django
 
         django.setup()
-        found = problems()
-        print("\n".join(found) or "The Vietnamese catalogue is complete.")
+        found = problems() + foreign_problems()
+        print("\n".join(found) or "The Vietnamese catalogues are complete.")
         raise SystemExit(bool(found))
     compile_changed()

@@ -284,7 +284,8 @@ WAGTAIL_I18N_ENABLED = True
 MODELTRANSLATION_DEFAULT_LANGUAGE = "vi"
 MODELTRANSLATION_LANGUAGES = ("vi", "en")
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("vi",)
-LOCALE_PATHS = [BASE_DIR / "theme" / "locale"]
+# Our own messages, then those of packages without Vietnamese; the first one wins.
+LOCALE_PATHS = [BASE_DIR / "theme" / "locale", BASE_DIR / "theme" / "locale_foreign"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
