@@ -1,12 +1,21 @@
 """Every write to accounts that is not allauth's own."""
 
+import secrets
+from importlib import import_module
+
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from marketplace.accounts import phones
+from marketplace.accounts import guessing, phones
+from marketplace.accounts.errors import NoSecondFactor, ReasonMissing
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
 from marketplace.kernel import clock
+from marketplace.platform import audit, outbox
 
 
 @transaction.atomic
@@ -107,3 +116,43 @@ def change_details(
     user.first_name, user.last_name = first_name, last_name
     user.phone, user.language = phone or None, language
     user.save(update_fields=["first_name", "last_name", "phone", "phone_confirmed_at", "language"])
+
+
+@transaction.atomic
+def reset_second_factor(*, user: User, reason: str, actor: User) -> None:
+    """Take away a second factor whose phone is lost, tell its owner, and end every session.
+
+    For superusers; staff are asked for a new one at the next sign-in. The audit tells who and
+    why, and each factor that went. Raises ReasonMissing and NoSecondFactor.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise ReasonMissing
+    user = User.objects.select_for_update().get(pk=user.pk)
+    factors = Authenticator.objects.filter(user=user)
+    kinds = sorted(factors.values_list("type", flat=True))
+    if not kinds:
+        raise NoSecondFactor
+    factors.delete()
+    guessing.forget(user, actor=actor, reason=reason)
+    end_sessions(user=user)
+    audit.record(
+        action="account.second_factor_reset", actor=actor, target=user,
+        before={"kinds": kinds}, after={"kinds": []}, reason=reason,
+    )  # fmt: skip
+    if user.email:
+        outbox.send_mail(
+            template="account/second_factor_reset",
+            to=user.email,
+            language=user.language,
+            context={"name": user.get_full_name()},
+            dedupe_key=f"account:{secrets.token_hex(16)}",
+        )
+
+
+def end_sessions(*, user: User) -> None:
+    """Sign ``user`` out everywhere. Reads all live sessions: for rare occasions."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    for session in Session.objects.filter(expire_date__gt=clock.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            store(session.session_key).delete()

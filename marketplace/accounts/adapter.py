@@ -157,6 +157,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": _(
+            "With a second factor the address cannot be changed here. If you work here, ask a"
+            " colleague of the operator to enter the new one, and confirm it by the mail that you"
+            " get. If not, take the second factor away, change the address and set it up again."
+        ),
         "cannot_delete_authenticator": _(
             "Staff need a second factor. Whoever has a new phone asks a colleague of the operator."
         ),

@@ -11,7 +11,10 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from marketplace.accounts import signals  # noqa: F401  connects its receivers
+        from marketplace.accounts import history, signals  # noqa: F401  connects its receivers
+        from marketplace.platform import audit
+
+        audit.declare(history.ACTIONS)
 
 
 class StaffUsersConfig(WagtailUsersAppConfig):

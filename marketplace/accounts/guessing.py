@@ -18,12 +18,13 @@ from allauth.core.internal.httpkit import get_client_ip
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest
 
 from marketplace.accounts import queries
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
+from marketplace.platform import audit
 
 #: Stands for "from wherever": the unspecified address, which no client has.
 EVERYWHERE = "::"
@@ -102,9 +103,25 @@ def give_back(key: str, ip: str) -> None:
         cursor.execute(_GIVE_BACK, {"key": key, "ip": ip, "everywhere": EVERYWHERE})
 
 
-def forget(user: User) -> None:
-    """Unlock ``user``: the owner has proved himself by mail, or a clerk has asked him."""
-    AccessAttempt.objects.filter(username__in=[key_of_user(user), code_key_of_user(user)]).delete()
+@transaction.atomic
+def forget(user: User, *, actor: User | None = None, reason: str = "") -> None:
+    """Unlock ``user``: the owner has proved himself by mail, or a clerk has asked him.
+
+    Audited when the account was locked; a few wrong passwords are nothing to tell.
+    """
+    attempts = AccessAttempt.objects.filter(
+        username__in=[key_of_user(user), code_key_of_user(user)]
+    )
+    was_locked = attempts.filter(
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+        attempt_time__gte=clock.now() - settings.AXES_COOLOFF_TIME,
+    ).exists()
+    attempts.delete()
+    if was_locked:
+        audit.record(
+            action="account.unlocked", actor=actor or user, target=user,
+            before={"is_locked": True}, after={"is_locked": False}, reason=reason,
+        )
 
 
 def delete_old(older_than: timedelta = timedelta(days=7)) -> int:

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from django.contrib.auth.models import BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -134,10 +134,14 @@ class User(AbstractUser):
         self.phone = self.phone or None
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Store "no address" as NULL: libraries write "" when an address is taken away."""
+        """Store "no address" as NULL: libraries write "" when an address is taken away.
+
+        One transaction, for the audit entry that ``history`` writes beside the row.
+        """
         self.email = self.email or None
         self.phone = self.phone or None
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
 
     @cached_property
     def roles(self) -> frozenset[str]:

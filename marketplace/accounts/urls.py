@@ -1,13 +1,15 @@
 """Addresses of accounts, in the reader's language; the names are allauth's.
 
 allauth's own list of addresses is English, so its views are listed here one by one. Views of
-ways to sign in that are off (codes by SMS or mail, passkeys) have no address.
+ways to sign in that are off (codes by SMS or mail, passkeys) have no address. Views that write
+rows which the audit tells of are one transaction.
 """
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from django.db import transaction
 from django.urls import include, path, re_path
 from django.utils.translation import gettext_lazy as _
 
@@ -32,12 +34,12 @@ second_factor = [
     path("", mfa.index, name="mfa_index"),
     path(_("code/"), mfa.authenticate, name="mfa_authenticate"),
     path(_("code-again/"), mfa.reauthenticate, name="mfa_reauthenticate"),
-    path(_("set-up/"), totp.activate_totp, name="mfa_activate_totp"),
-    path(_("take-away/"), totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path(_("set-up/"), transaction.atomic(totp.activate_totp), name="mfa_activate_totp"),
+    path(_("take-away/"), transaction.atomic(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path(_("recovery-codes/"), recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(
         _("recovery-codes/new/"),
-        recovery.generate_recovery_codes,
+        transaction.atomic(recovery.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
     path(
@@ -55,7 +57,7 @@ own_pages = [
     path(_("register/"), account.signup, name="account_signup"),
     path(_("closed/"), account.account_inactive, name="account_inactive"),
     path(_("password-again/"), account.reauthenticate, name="account_reauthenticate"),
-    path(_("e-mail/"), account.email, name="account_email"),
+    path(_("e-mail/"), transaction.atomic(account.email), name="account_email"),
     path(
         _("confirm-e-mail/"),
         account.email_verification_sent,
@@ -64,7 +66,7 @@ own_pages = [
     path(
         _("confirm-e-mail/"),
         include(
-            [re_path(r"^(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email")]
+            [re_path(r"^(?P<key>[-:\w]+)/$", transaction.atomic(account.confirm_email), name="account_confirm_email")]
         ),
     ),
     path(_("change-password/"), account.password_change, name="account_change_password"),
