@@ -66,7 +66,13 @@ own_pages = [
     path(
         _("confirm-e-mail/"),
         include(
-            [re_path(r"^(?P<key>[-:\w]+)/$", transaction.atomic(account.confirm_email), name="account_confirm_email")]
+            [
+                re_path(
+                    r"^(?P<key>[-:\w]+)/$",
+                    transaction.atomic(account.confirm_email),
+                    name="account_confirm_email",
+                )
+            ]
         ),
     ),
     path(_("change-password/"), account.password_change, name="account_change_password"),

@@ -112,9 +112,10 @@ def test_an_address_is_added_confirmed_and_changed(client, mark, sent):
     user.refresh_from_db()
     assert user.email == "moi@example.test"
     rows = since(start)
-    assert [row[:2] for row in rows if row[0] == "account.changed"] == [
-        ("account.changed", user.pk)
-    ]
+    changes = [row for row in rows if row[0] == "account.changed"]
+    assert [(row[1], set(row[3])) for row in changes] == [
+        (user.pk, {"email"}), (user.pk, {"email_confirmed_at"})
+    ]  # fmt: skip
     assert "example.test" not in str(rows)
 
 
@@ -148,7 +149,8 @@ def test_roles_and_rights_by_wagtails_form(client, mark):
     start = mark()
     answer = client.post(url, form_of(user, groups=[operator.pk], is_superuser="on"))
     assert answer.status_code == 302
-    rows = since(start)
+    # Wagtail's own log tells of the form beside it.
+    rows = [row for row in since(start) if row[0].startswith("account.")]
     assert {row[1] for row in rows} == {chief.pk}
     assert sorted(row[0] for row in rows) == [
         "account.changed", "account.roles_given", "account.roles_taken"
@@ -160,10 +162,10 @@ def test_roles_and_rights_by_wagtails_form(client, mark):
 
     start = mark()
     client.post(url, form_of(user, groups=[operator.pk], is_superuser="on", is_active=None))
-    assert [row[:2] for row in since(start)] == [("account.deactivated", chief.pk)]
+    assert ("account.deactivated", chief.pk) in [row[:2] for row in since(start)]
     start = mark()
     client.post(url, form_of(user, groups=[operator.pk], is_superuser="on"))
-    assert [row[:2] for row in since(start)] == [("account.activated", chief.pk)]
+    assert ("account.activated", chief.pk) in [row[:2] for row in since(start)]
 
 
 def test_roles_and_rights_by_djangos_admin(client, mark):

@@ -21,7 +21,7 @@ LETTER = {
     "secret": "Đừng đưa mã cho ai.",
     "sender": "Sàn OCOP Đồng Tháp",
     "day": "28/11/2026",
-    "qr": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>',
+    "qr": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9z"/></svg>',
 }
 
 
