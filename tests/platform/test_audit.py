@@ -44,7 +44,7 @@ def test_an_entry_says_who_when_what_and_why(user, group, django_user_model):
             after={"title": "b"},
             reason="a slip",
         )
-        entry = AuditEntry.objects.get()
+        entry = AuditEntry.objects.exclude(action__startswith="account.").get()
         assert entry.timestamp == now.at
     assert (entry.action, entry.user, entry.on_behalf_of) == ("test.renamed", user, grower)
     assert (entry.content_type.model, entry.object_id) == ("group", str(group.pk))
@@ -75,7 +75,7 @@ def test_an_entry_stands_or_falls_with_its_transaction(user, group):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         audit.record(action="x", actor=user, target=group)
         1 / 0  # noqa: B018
-    assert not AuditEntry.objects.exists()
+    assert not AuditEntry.objects.exclude(action__startswith="account.").exists()
 
 
 CHANGES = [
@@ -103,7 +103,12 @@ def test_the_database_refuses_to_change_a_log(logged, table, change):
     with connection.cursor() as cursor:
         with pytest.raises(IntegrityError, match=f"{table} is append-only"), transaction.atomic():
             cursor.execute(change.format(table))
-        cursor.execute(f"SELECT count(*), count(*) FILTER (WHERE action = 'forged') FROM {table}")
+        # Opening the accounts of this test is told too.
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE action NOT LIKE 'account.%%'),"
+            f" count(*) FILTER (WHERE action = 'forged') FROM {table}",
+            [],
+        )
         assert cursor.fetchone() == (1, 0)
 
 
@@ -131,7 +136,7 @@ def test_leave_to_erase_ends_with_its_block_and_needs_a_reason(entry):
 def test_an_account_can_be_erased_and_its_entries_stay(entry, user):
     pk = user.pk
     user.delete()
-    stays = AuditEntry.objects.get()
+    stays = AuditEntry.objects.exclude(action__startswith="account.").get()
     assert stays.user_id == pk
     assert str(pk) in stays.user_display_name
 
@@ -163,7 +168,7 @@ def test_a_form_may_remember_the_values_before(user):
     limit.count = 7
     limit.save()
     log(limit, "wagtail.edit", user=user)
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.exclude(action__startswith="account.").get()
     assert (entry.before["count"], entry.after["count"]) == (1, 7)
     assert entry.after["scope"] == "login"
 
