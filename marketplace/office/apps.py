@@ -9,6 +9,8 @@ ACTIONS = {
     "producer.verification_withdrawn": _("Verification withdrawn"),
     "producer.pause_set": _("Closed for some days"),
     "producer.pause_ended": _("Opened again"),
+    "producer.letter_issued": _("Letter with a code printed"),
+    "producer.letter_used": _("Letter with a code used"),
     "producer.paper_stated": _("Paper handed in"),
     "producer.paper_verified": _("Paper seen by the office"),
     "producer.paper_refused": _("Paper not accepted"),

@@ -16,6 +16,7 @@ from marketplace.office.views import (
     call_list,
     helpers,
     imports,
+    letters,
     listings,
     orders,
     payouts,
@@ -215,6 +216,7 @@ class ProducersDesk(Desk):
             path("new/", producers.ProducerAddView.as_view(), name="add"),
             path("<int:pk>/", producers.ProducerEditView.as_view(), name="edit"),
             path("<int:pk>/history/", producers.ProducerHistoryView.as_view(), name="history"),
+            path("<int:pk>/letter/", letters.LetterView.as_view(), name="letter"),
         ]
 
 

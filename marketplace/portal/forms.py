@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.accounts.fields import PhoneField
 from marketplace.checkout.forms import PlainText
 from marketplace.kernel import clock
 from marketplace.media.errors import ImageRefused
@@ -117,3 +119,29 @@ class PaperForm(forms.Form):
             self.add_error("valid_through", _("This paper has ended. Hand in the new one."))
         return cleaned
 
+
+class LetterForm(forms.Form):
+    """What stands on the letter, and a password for next time."""
+
+    phone = PhoneField(label=_("Your phone number"))
+    code = PlainText(
+        label=_("Code on the letter"),
+        max_length=30,
+        help_text=_("Ten digits. Gaps do not matter."),
+        attrs={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+    password = forms.CharField(
+        label=_("New password"),
+        max_length=256,
+        strip=False,
+        help_text=_(
+            "At least 10 letters or digits that nobody guesses. If you have an account with an"
+            " e-mail address already, type its password."
+        ),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    def clean_code(self) -> str:
+        """The digits alone, of any width."""
+        typed = unicodedata.normalize("NFKC", self.cleaned_data["code"])
+        return "".join(char for char in typed if char in "0123456789")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.portal.views import (
     helping,
     imports,
+    letter,
     missing,
     money,
     papers,
@@ -19,6 +20,7 @@ app_name = "portal"
 urlpatterns = [
     path("", today.home, name="home"),
     path(_("money/"), money.money, name="money"),
+    path(_("letter/"), letter.letter, name="letter"),
     path(_("papers/"), papers.papers, name="papers"),
     path(_("papers/<slug:code>/"), papers.hand_in, name="papers_hand_in"),
     path(_("helping/"), helping.helping, name="helping"),

@@ -90,3 +90,13 @@ class AlreadyDelegated(ProducersError):
 
     def __str__(self) -> str:
         return _("This consent is recorded already.")
+
+
+class LetterRefused(ProducersError):
+    """The number, the code or the password of an account does not fit, or the time is up."""
+
+    def __str__(self) -> str:
+        return _(
+            "This code does not fit this number, was used, or is older than 7 days."
+            " Call the office for a new letter."
+        )

@@ -148,6 +148,7 @@ RULES = [
     Rule("account/*", signed_in(OK, ON)),
     # --- The producers' desk ------------------------------------------------------------
     Rule("portal/", portal(OK)),
+    Rule("portal/letter/", anybody(OK)),
     Rule("portal/papers/", {**portal(OK), PACKER: frozenset({REFUSED})}),
     Rule("portal/papers/*", {**portal(NONE), PACKER: frozenset({REFUSED})}),
     Rule("portal/money/", {**portal(OK), PACKER: frozenset({REFUSED})}),

@@ -245,6 +245,14 @@ class ProducerEditView(OfficeView):
             return _("The producer is open.")
         return _("The pause was saved. The producer opens again by itself.")
 
+    def letter_form(self) -> Any:
+        """The form for a letter with a code, as typed or with the producer's number."""
+        from marketplace.office.views.letters import LetterForm
+
+        return self.forms.get("letter") or LetterForm(
+            initial={"phone": formats.phone(self.producer.phone)}
+        )
+
     def shown(self, status: int = 200) -> HttpResponse:
         producer, user = self.producer, self.request.user
         may_decide = user.has_perms([CHANGE, ADD])
@@ -271,6 +279,9 @@ class ProducerEditView(OfficeView):
                         "reason_en": producer.pause_reason_en,
                     }
                 ),
+                letter_form=self.letter_form(),
+                letter_url=reverse("office_producers:letter", args=(producer.pk,)),
+                team=producer.memberships.select_related("user").order_by("pk"),
                 history=told(entries_about([producer])[:5]),
                 history_url=reverse("office_producers:history", args=(producer.pk,)),
                 listings_url=f"{reverse('office_listings:index')}?producer={producer.pk}",

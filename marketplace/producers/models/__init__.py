@@ -2,10 +2,12 @@
 
 from marketplace.producers.models.applications import SellerApplication
 from marketplace.producers.models.delegations import AreaAssignment, Delegation
+from marketplace.producers.models.letters import AccessLetter
 from marketplace.producers.models.papers import ChecklistItem, Paper
 from marketplace.producers.models.profile import Membership, Producer
 
 __all__ = [
+    "AccessLetter",
     "AreaAssignment",
     "ChecklistItem",
     "Delegation",
