@@ -15,6 +15,9 @@ ADD_DESKS = ("office_listings:add", "office_producers:add")
 INDEXES = {
     "office_orders:index": {Role.OPERATOR, Role.FINANCE},
     "office_calls:index": {Role.OPERATOR},
+    "office_receipts:index": {Role.OPERATOR, Role.FINANCE},
+    "office_refunds:index": {Role.OPERATOR, Role.FINANCE},
+    "office_payouts:index": {Role.OPERATOR, Role.FINANCE},
     "office_stock:index": {Role.OPERATOR, Role.OCOP_OFFICER, Role.FINANCE},
     "office_listings:index": {
         Role.OPERATOR, Role.OCOP_OFFICER, Role.FINANCE, Role.TRANSLATOR,
