@@ -30,6 +30,8 @@ from catalogue.errors import (
 from catalogue.models import Product, SalePrice
 from catalogue.requirements import missing_fields
 from catalogue.signals import announce, collected
+from catalogue.state_actions import log_move
+from catalogue.states import ListingActor, ListingState
 from catalogue.stock_words import stock_state
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
@@ -53,16 +55,15 @@ def publish(*, product: Product, actor: User | None, now: datetime | None = None
         raise ListingIncomplete(missing)
     if not listing.producer.is_identified:
         raise ProducerNotIdentified
-    was_public = listing.is_public and listing.published_at is not None
-    if not was_public:
+    if not listing.is_public:
+        log_move(
+            listing=listing, to=ListingState.PUBLISHED, acted_as=ListingActor.OFFICE,
+            actor=actor, now=now,
+        )
+    elif listing.published_at is None:
         with collected():
-            listing.is_public = True
-            listing.published_at = listing.published_at or now
+            listing.published_at = now
             listing.save()
-            audit.record(
-                action="catalogue.published", actor=actor, target=listing,
-                before={"is_public": False}, after={"is_public": True},
-            )
     return listing
 
 
@@ -71,13 +72,10 @@ def unpublish(*, product: Product, actor: User | None, reason: str = "") -> Prod
     """Take a listing off sale; orders already placed stay as they are."""
     listing = Product.objects.select_for_update().get(pk=product.parent_id or product.pk)
     if listing.is_public:
-        with collected():
-            listing.is_public = False
-            listing.save()
-            audit.record(
-                action="catalogue.unpublished", actor=actor, target=listing,
-                before={"is_public": True}, after={"is_public": False}, reason=reason,
-            )
+        log_move(
+            listing=listing, to=ListingState.SUSPENDED, acted_as=ListingActor.OFFICE,
+            actor=actor, reason=reason, now=clock.now(),
+        )
     return listing
 
 

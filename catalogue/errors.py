@@ -133,3 +133,48 @@ class VariantsNeedLabels(CatalogueError):
 
     def __str__(self) -> str:
         return _("With several variants, each needs a name, such as 500 g.")
+
+
+class ListingMoveRefused(CatalogueError):
+    """A step that the table of states does not know, or not for this person."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        super().__init__(state)
+
+    def __str__(self) -> str:
+        return _("This cannot be done with the listing now. Please look at where it stands.")
+
+
+class ReasonMissing(CatalogueError):
+    """Whoever says no says why."""
+
+    def __str__(self) -> str:
+        return _("Please say why.")
+
+
+class RevisionInvalid(CatalogueError):
+    """A revision that holds nothing, or a value that its field cannot take."""
+
+    def __str__(self) -> str:
+        return _("Nothing was changed, or a value does not fit its field.")
+
+
+class RevisionClosed(CatalogueError):
+    """A revision that was judged or withdrawn already."""
+
+    def __str__(self) -> str:
+        return _("This change was judged or withdrawn already.")
+
+
+class RevisionConflict(CatalogueError):
+    """What the revision wants to change was changed meanwhile."""
+
+    def __init__(self, fields: list[str]) -> None:
+        self.fields = fields
+        super().__init__(fields)
+
+    def __str__(self) -> str:
+        return _("Changed meanwhile: %(fields)s. Please look again.") % {
+            "fields": ", ".join(self.fields)
+        }

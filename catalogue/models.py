@@ -17,6 +17,7 @@ from oscar.apps.catalogue.abstract_models import (
     AbstractProductImage,
 )
 
+from catalogue.states import ListingState
 from marketplace.kernel.fold import slugify
 
 
@@ -135,6 +136,12 @@ class Product(AbstractProduct):
         NONE = "none", _("none")
 
     # The listing.
+    #: Moved by ``catalogue.state_actions`` and ``actions.publish`` only. A variant has none of
+    #: its own: it says "draft" and stands with its listing.
+    state = models.CharField(
+        _("state"), max_length=10, choices=ListingState, default=ListingState.DRAFT,
+        editable=False,
+    )
     producer = models.ForeignKey(
         "producers.Producer", models.PROTECT, null=True, blank=True, related_name="products"
     )
@@ -201,6 +208,20 @@ class Product(AbstractProduct):
                 | Q(gtin__regex=r"^([0-9]{8}|[0-9]{12}|[0-9]{13}|[0-9]{14})$"),
                 name="catalogue_product_gtin_digits",
             ),
+            # Oscar reads is_public; the house reads the state.
+            models.CheckConstraint(
+                condition=Q(parent__isnull=False)
+                | Q(is_public=True, state=ListingState.PUBLISHED)
+                | (Q(is_public=False) & ~Q(state=ListingState.PUBLISHED)),
+                name="catalogue_product_public_is_published",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state"],
+                condition=Q(parent__isnull=True) & ~Q(state=ListingState.PUBLISHED),
+                name="catalogue_product_unpublished",
+            )
         ]
 
     def get_absolute_url(self) -> str:
@@ -271,3 +292,16 @@ class SalePrice(models.Model):
 
 
 from oscar.apps.catalogue.models import *  # noqa: E402, F403
+
+from catalogue.listing_models import (  # noqa: E402
+    HalfStep as HalfStep,
+)
+from catalogue.listing_models import (  # noqa: E402
+    ListingEvent as ListingEvent,
+)
+from catalogue.listing_models import (  # noqa: E402
+    Revision as Revision,
+)
+from catalogue.listing_models import (  # noqa: E402
+    TrustRule as TrustRule,
+)

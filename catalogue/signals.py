@@ -18,6 +18,7 @@ from django.dispatch import Signal, receiver
 from oscar.apps.partner.models import StockRecord
 
 from catalogue.models import Category, Product, ProductCategory, ProductImage, SalePrice
+from catalogue.states import ListingState
 from marketplace.kernel.fold import clean_text
 from marketplace.platform import page_versions
 from marketplace.producers.models import Producer
@@ -92,6 +93,18 @@ def clean_listing_text(instance: Product, **kwargs: object) -> None:
         if value := getattr(instance, name):
             setattr(instance, name, clean_text(value).replace("\x00", ""))
     instance.gtin = instance.gtin or None
+
+
+@receiver(pre_save, sender=Product)
+def keep_state(instance: Product, raw: bool = False, **kwargs: object) -> None:
+    """Whoever writes Oscar's ``is_public`` alone (its dashboard, a loader) moves the state too."""
+    if instance.parent_id is not None:
+        return
+    published = ListingState.PUBLISHED
+    if instance.is_public and instance.state != published:
+        instance.state = published
+    elif not instance.is_public and instance.state == published:
+        instance.state = ListingState.SUSPENDED
 
 
 @receiver(pre_save, sender=Category)

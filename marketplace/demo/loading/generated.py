@@ -16,6 +16,7 @@ from oscar.apps.partner.models import Partner, StockRecord
 
 from catalogue.loading import load_product_sets
 from catalogue.models import Category, Product, ProductCategory, ProductClass, ProductImage
+from catalogue.states import ListingState
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.fold import slugify, sort_key
@@ -149,6 +150,7 @@ def _batch(
                 producer=grower,
                 origin_commune=grower.commune,
                 is_public=True,
+                state=ListingState.PUBLISHED,
                 published_at=now - timedelta(minutes=dice.randint(0, 300_000)),
                 summary_vi=f"{what} của {grower.name_vi}, {place}.",
                 summary_en=f"{english} from {place}.",
