@@ -178,3 +178,10 @@ class RevisionConflict(CatalogueError):
         return _("Changed meanwhile: %(fields)s. Please look again.") % {
             "fields": ", ".join(self.fields)
         }
+
+
+class PapersMissing(CatalogueError):
+    """Goods may be handed in only when the producer's papers are in order."""
+
+    def __str__(self) -> str:
+        return _("Some of your papers are missing. Please hand them in first, under Papers.")

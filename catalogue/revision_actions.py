@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 
@@ -228,6 +228,5 @@ def _parsed(name: str, value: Any) -> Any:
         if value is None and not field.null:
             raise RevisionInvalid
         return field.clean(value, None) if value not in (None, "", []) else value
-    except (ValidationError, field.related_model.DoesNotExist if field.is_relation else
-            ValidationError) as error:
+    except (ValidationError, ObjectDoesNotExist) as error:
         raise RevisionInvalid from error

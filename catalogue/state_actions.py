@@ -14,21 +14,29 @@ from django.db import transaction
 from catalogue.errors import (
     ListingIncomplete,
     ListingMoveRefused,
+    PapersMissing,
     ProducerNotIdentified,
     ReasonMissing,
 )
 from catalogue.models import ListingEvent, Product
+from catalogue.queries import product_sets_of
 from catalogue.requirements import missing_fields
 from catalogue.signals import collected
 from catalogue.states import ListingActor, ListingState, Move, move_for
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.platform import audit
+from marketplace.producers.checklist import checklist
 
 
 @transaction.atomic
 def submit(*, listing: Product, actor: User | None, now: datetime | None = None) -> Product:
-    """Hand a draft in. Raises ListingIncomplete naming each field, ListingMoveRefused."""
+    """Hand a draft in. Raises ListingIncomplete naming each field, PapersMissing,
+    ListingMoveRefused."""
+    day = clock.local_date(now or clock.now())
+    papers = checklist(listing.producer, day=day, product_sets=product_sets_of(listing.producer))
+    if not papers.is_complete:
+        raise PapersMissing
     return move(
         listing=listing, to=ListingState.SUBMITTED, acted_as=ListingActor.PRODUCER,
         actor=actor, now=now,

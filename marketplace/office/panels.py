@@ -121,6 +121,23 @@ def tasks_for(user: User) -> Iterator[Task]:
             reverse("office_papers:index"),
         )
     if user.has_perms(["catalogue.add_product", "catalogue.change_product"]):
+        count = queries.listings_visible_to(user).filter(state="submitted").count()
+        yield Task(
+            count,
+            ngettext(
+                "%(count)s listing handed in", "%(count)s listings handed in", count
+            )
+            % {"count": count},
+            f"{reverse('office_listings:index')}?public=submitted",
+            is_urgent=True,
+        )
+        count = queries.revisions_visible_to(user).filter(state="pending").count()
+        yield Task(
+            count,
+            ngettext("%(count)s change to judge", "%(count)s changes to judge", count)
+            % {"count": count},
+            reverse("office_listings:revisions"),
+        )
         count = queries.listings_visible_to(user).filter(is_public=False).count()
         yield Task(
             count,

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from oscar.apps.order.models import Order
 from oscar.apps.partner.models import StockRecord
 
-from catalogue.models import Product
+from catalogue.models import Product, Revision
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
 from marketplace.orders.models import Consignment
@@ -50,6 +50,11 @@ def delegations_visible_to(user: User) -> QuerySet[Delegation]:
 def listings_visible_to(user: User) -> QuerySet[Product]:
     """All listings (variants stand on their listing's page), published or not."""
     return _all_if(user, "catalogue.view_product", Product.objects.filter(parent__isnull=True))
+
+
+def revisions_visible_to(user: User) -> QuerySet[Revision]:
+    """Changes of the listings that this person sees."""
+    return Revision.objects.filter(listing__in=listings_visible_to(user))
 
 
 def stock_visible_to(user: User) -> QuerySet[StockRecord]:

@@ -16,6 +16,7 @@ from marketplace.office.views import (
     call_list,
     helpers,
     imports,
+    judging,
     letters,
     listings,
     orders,
@@ -188,6 +189,11 @@ class ListingsDesk(Desk):
                 edit_url_name=self.get_url_name("edit"),
                 add_url_name=self.get_url_name("add"),
             ),
+            path("revisions/", judging.RevisionsView.as_view(), name="revisions"),
+            path(
+                "revisions/<int:pk>/judge/", judging.RevisionJudgeView.as_view(), name="revision"
+            ),
+            path("<int:pk>/return/", judging.ListingReturnView.as_view(), name="return"),
             path("new/", listings.ListingAddView.as_view(), name="add"),
             path("<int:pk>/", listings.ListingEditView.as_view(), name="edit"),
             path("<int:pk>/history/", listings.ListingHistoryView.as_view(), name="history"),

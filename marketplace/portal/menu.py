@@ -29,6 +29,7 @@ class Entry:
 ENTRIES = (
     Entry("portal:home", _("Today"), "home"),
     Entry("portal:parcels", _("Parcels"), "box"),
+    Entry("portal:listings", _("Listings"), "leaf", with_money=True),
     Entry("portal:money", _("Money"), "cash", with_money=True),
     Entry("portal:papers", _("Papers"), "document", with_money=True),
     Entry("portal:imports", _("By table"), "grid", with_money=True),

@@ -158,6 +158,9 @@ RULES = [
     Rule("portal/tables/<int:pk>/errors/", {**portal(NONE), PACKER: frozenset({REFUSED})}),
     # Posted to.
     Rule("portal/tables/*", signed_in(METHOD, visitors=METHOD)),
+    Rule("portal/listings/", {**portal(OK), PACKER: frozenset({NONE})}),
+    Rule("portal/listings/new/", {**portal(OK), PACKER: frozenset({NONE})}),
+    Rule("portal/listings/*", portal(NONE, METHOD)),
     Rule("portal/helping/", signed_in(REFUSED)),
     Rule("portal/helping/*", signed_in(METHOD)),
     Rule("portal/parcels/", portal(OK)),
@@ -175,6 +178,12 @@ RULES = [
     Rule("cms/market/payouts/*", desk(Role.FINANCE, Role.OPERATOR)),
     Rule("cms/market/stock/*", desk(Role.OCOP_OFFICER, Role.FINANCE, Role.OPERATOR)),
     Rule("cms/market/listings/new/", desk(*KEEPERS)),
+    Rule("cms/market/listings/revisions/", desk(*KEEPERS)),
+    Rule(
+        "cms/market/listings/revisions/<int:pk>/judge/",
+        desk(*KEEPERS, outcomes=frozenset({METHOD})),
+    ),
+    Rule("cms/market/listings/<int:pk>/return/", desk(*KEEPERS)),
     Rule("cms/market/listings/<int:pk>/take-off-sale/", desk(*KEEPERS)),
     Rule("cms/market/listings/*", desk(*KEEPERS, Role.TRANSLATOR, Role.FINANCE)),
     Rule("cms/market/producers/new/", desk(*KEEPERS)),

@@ -24,6 +24,7 @@ from catalogue import actions, listing_actions
 from catalogue.errors import CatalogueError, ListingIncomplete, MissingField
 from catalogue.models import Category, Product, ProductClass
 from catalogue.requirements import missing_fields
+from catalogue.states import ListingState
 from marketplace.kernel import clock, formats
 from marketplace.office import queries
 from marketplace.office.forms.listings import (
@@ -51,7 +52,11 @@ class ListingFilters(WagtailFilterSet):
 
     public = django_filters.ChoiceFilter(
         label=gettext_lazy("State"),
-        choices=[("yes", gettext_lazy("On sale")), ("no", gettext_lazy("Not published"))],
+        choices=[
+            ("yes", gettext_lazy("On sale")),
+            ("no", gettext_lazy("Not published")),
+            ("submitted", ListingState.SUBMITTED.label),
+        ],
         method="by_public",
     )
     producer = django_filters.ModelChoiceFilter(
@@ -72,6 +77,8 @@ class ListingFilters(WagtailFilterSet):
         fields: list[str] = []
 
     def by_public(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "submitted":
+            return rows.filter(state=ListingState.SUBMITTED)
         return rows.filter(is_public=value == "yes")
 
     def by_category(self, rows: QuerySet, name: str, value: Category) -> QuerySet:
@@ -135,7 +142,7 @@ class ListingIndexView(OfficeIndexView):
 def state_word(listing: Product) -> str:
     """Whether buyers see it, for a column."""
     if not listing.is_public:
-        return _("Not published")
+        return listing.get_state_display()
     if listing.producer is None or not listing.producer.is_identified:
         return _("Hidden: the producer is not verified")
     return _("On sale")

@@ -1,0 +1,72 @@
+"""A desk's listings: which there are, and what is still under way with them."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import Http404
+
+from catalogue.models import Product, ProductImage, Revision, SalePrice
+from marketplace.kernel import clock
+from marketplace.kernel.fold import fold
+from marketplace.portal.queries import Desk
+from marketplace.producers.models import Membership, Producer
+
+
+def sellers(desk: Desk) -> list[Producer]:
+    """The producers whose goods this person may write; packers see none: 404."""
+    found = [p for p in desk.producers if desk.roles[p.pk] != Membership.Role.PACKER]
+    if not found:
+        raise Http404
+    return found
+
+
+def listings_of(desk: Desk) -> QuerySet[Product]:
+    """Their listings in every state, and nobody else's."""
+    return Product.objects.filter(parent__isnull=True, producer__in=sellers(desk)).select_related(
+        "producer", "product_class"
+    )
+
+
+def units_of(desk: Desk) -> QuerySet[Product]:
+    """Their sellable units."""
+    owned = Q(producer__in=sellers(desk), parent__isnull=True) | Q(
+        parent__producer__in=sellers(desk)
+    )
+    return Product.objects.filter(owned).exclude(structure=Product.PARENT).select_related("parent")
+
+
+def with_rows(rows: QuerySet[Product]) -> QuerySet[Product]:
+    """With units, stock, sales, pictures and open revisions: a fixed number of queries."""
+    sales = Prefetch(
+        "stockrecords__sale_prices",
+        queryset=SalePrice.objects.filter(ends_at__gt=clock.now()).order_by("starts_at"),
+    )
+    of_children = Prefetch(
+        "children__stockrecords__sale_prices",
+        queryset=SalePrice.objects.filter(ends_at__gt=clock.now()).order_by("starts_at"),
+    )
+    return rows.prefetch_related(
+        Prefetch("children", queryset=Product.objects.order_by("pk")),
+        "stockrecords", "children__stockrecords", sales, of_children,
+        Prefetch(
+            "images",
+            queryset=ProductImage.objects.select_related("original").order_by("display_order"),
+        ),
+        Prefetch(
+            "revisions",
+            queryset=Revision.objects.filter(state=Revision.State.PENDING),
+            to_attr="open_revisions",
+        ),
+        "events",
+    )
+
+
+def found(rows: QuerySet[Product], words: str) -> QuerySet[Product]:
+    """Those whose Vietnamese name holds the words, with accents or without."""
+    wanted = fold(words).split()
+    if not wanted:
+        return rows
+    names = rows.values_list("pk", "title_vi")
+    return rows.filter(
+        pk__in=[pk for pk, name in names if all(word in fold(name or "") for word in wanted)]
+    )
