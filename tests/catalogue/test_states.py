@@ -10,11 +10,31 @@ from catalogue import actions, errors, revision_actions, state_actions
 from catalogue.models import ListingEvent, ListingRequirement, Product, Revision
 from catalogue.states import MOVES, ListingActor, ListingState
 from marketplace.platform.models import AuditEntry
+from marketplace.producers.models import ChecklistItem
 from tests.factories.catalogue import make_producer, make_product
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 PRODUCER, OFFICE = ListingActor.PRODUCER, ListingActor.OFFICE
+
+
+@pytest.fixture
+def papers_asked(db):
+    return list(ChecklistItem.objects.all())
+
+
+@pytest.fixture(autouse=True)
+def papers_in_order(papers_asked):
+    ChecklistItem.objects.all().delete()
+
+
+def test_papers_come_first(papers_asked):
+    draft = make_product(published=False, producer=make_producer("Chưa Đủ Giấy"))
+    ChecklistItem.objects.bulk_create(papers_asked)
+    with pytest.raises(errors.PapersMissing):
+        state_actions.submit(listing=draft, actor=None, now=NOW)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
 
 
 def test_the_docs_show_the_table():

@@ -12,7 +12,7 @@ from catalogue import actions, revision_actions, state_actions
 from catalogue.models import Product, Revision
 from catalogue.states import ListingActor
 from marketplace.accounts.roles import Role
-from marketplace.producers.models import Membership
+from marketplace.producers.models import ChecklistItem, Membership
 from tests.factories.accounts import make_staff, make_user, sign_in
 from tests.factories.catalogue import (
     make_category,
@@ -29,6 +29,11 @@ pytestmark = pytest.mark.django_db
 def english(db):
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def papers_in_order(db):
+    ChecklistItem.objects.all().delete()
 
 
 @pytest.fixture
