@@ -206,10 +206,10 @@ def test_undoing_is_refused_once_published_or_touched(judged, clerk, producer):
     assert "Row 4" in note_of(table)
     assert Product.objects.count() == 3
     catalogue.set_price(unit=last, price=5000, actor=clerk)
-    Product.objects.filter(pk=last.pk).update(is_public=True)
+    Product.objects.filter(pk=last.pk).update(is_public=True, state="published")
     undone(table, clerk)
     assert "published since" in note_of(table)
-    Product.objects.filter(pk=last.pk).update(is_public=False)
+    Product.objects.filter(pk=last.pk).update(is_public=False, state="draft")
     undone(table, clerk)
     assert Product.objects.count() == 0
 

@@ -126,6 +126,8 @@ def test_stock_is_settled_exactly_once_on_every_way():
 
 def test_the_document_says_what_the_code_does():
     text = (Path(__file__).parents[2] / "docs" / "states.md").read_text(encoding="utf-8")
+    # Transfers and listings have chapters of their own.
+    text = text.split("\n# ")[0]
     rows = [
         tuple(cell.strip() for cell in line.strip("|").split("|"))
         for line in text.splitlines()

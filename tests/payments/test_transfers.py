@@ -9,6 +9,7 @@ from oscar.apps.partner.models import StockRecord
 
 from marketplace.orders import actions as orders
 from marketplace.orders.actors import Actor
+from marketplace.orders.errors import MoveForbidden
 from marketplace.orders.models import Consignment, Reservation
 from marketplace.orders.states import State
 from marketplace.payments import ledger, receipt_actions, transfer_actions
@@ -314,7 +315,7 @@ def test_no_transfer_once_a_parcel_has_left(order):
 
 def test_nobody_starts_what_is_not_paid(order):
     office = Actor.office(make_staff())
-    with pytest.raises(orders.MoveForbidden):
+    with pytest.raises(MoveForbidden):
         orders.move(
             consignment_id=order.consignments.get().pk, to="confirmed", actor=office, now=NOW
         )

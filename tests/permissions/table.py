@@ -187,6 +187,7 @@ RULES = [
     Rule("cms/market/listings/<int:pk>/take-off-sale/", desk(*KEEPERS)),
     Rule("cms/market/listings/*", desk(*KEEPERS, Role.TRANSLATOR, Role.FINANCE)),
     Rule("cms/market/producers/new/", desk(*KEEPERS)),
+    Rule("cms/market/producers/<int:pk>/letter/", desk(*KEEPERS)),
     Rule(
         "cms/market/producers/*",
         desk(*KEEPERS, Role.TRANSLATOR, Role.FINANCE, Role.AREA_OFFICER),
