@@ -11,6 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from marketplace.kernel import clock
 from marketplace.orders import actions as orders
 from marketplace.orders.actions import Missing
+from marketplace.payments.models import CodLimits
 from marketplace.producers.models import Membership
 from tests.browser.axe import need_axe, violations
 from tests.factories.accounts import make_user, sign_in
@@ -106,6 +107,8 @@ def _parcels_on_their_way(browser, mango):
 
 def test_the_desk_and_the_account(browser):
     make_tariff()
+    # One number orders again and again here; nobody has to be called first.
+    CodLimits.objects.update(open_orders_max=100, open_amount_max=None)
     mango = make_product("Xoài", 100_000, 50)
     owner, nobody = make_user(), make_user()
     Membership.objects.create(producer=mango.producer, user=owner, role="owner")

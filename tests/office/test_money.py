@@ -70,7 +70,7 @@ def test_a_claimed_transfer_is_found_and_recorded_and_undone(clerk, order):
     assert order.consignments.get().released_at
     assert clerk.post(reverse("office_receipts:undo", args=[receipt.pk])).status_code == 302
     assert transfer_of(order).state == "awaiting"
-    mine = AuditEntry.objects.filter(user_id=clerk.user.pk)
+    mine = AuditEntry.objects.filter(user_id=clerk.user.pk).exclude(action__startswith="account.")
     assert set(mine.values_list("action", flat=True)) == {
         "receipt.recorded", "receipt.matched", "receipt.undone",
     }
