@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from oscar.apps.order.models import Order
 
 from marketplace.accounts.roles import Role
 from marketplace.office.viewsets import Market
@@ -172,6 +173,15 @@ def test_orders_are_found_by_number_phone_and_name(operator):
         assert number in operator.get(index, {"q": query}).content.decode(), query
     for query in ("DTZZZZZZZZ", "0999999999", "Nguyễn"):
         assert number not in operator.get(index, {"q": query}).content.decode(), query
+
+
+def test_a_number_of_letters_alone_is_found(operator):
+    order = make_order(make_product())
+    Order.objects.filter(pk=order.pk).update(number="DTQWERASDF")
+    number = order.consignments.get().number
+    index = reverse("office_orders:index")
+    assert number in operator.get(index, {"q": "dtqwerasdf"}).content.decode()
+    assert number not in operator.get(index, {"q": "dtqwerasdz"}).content.decode()
 
 
 def test_looking_writes_no_audit(operator):

@@ -35,7 +35,7 @@ from marketplace.orders import actions as orders
 from marketplace.orders.actors import Actor
 from marketplace.orders.errors import MoveNotAllowed, OrdersError
 from marketplace.orders.models import Consignment
-from marketplace.orders.queries import normalise_number
+from marketplace.orders.queries import NUMBER_PREFIX, normalise_number
 from marketplace.orders.states import ACTOR_WORDS, ActorKind, OrderStatus, State, transitions_from
 from marketplace.payments import actions as payments
 from marketplace.payments import ledger
@@ -145,8 +145,11 @@ def found_by(rows: QuerySet[Consignment], query: str) -> QuerySet[Consignment]:
         return rows.filter(
             Q(order__details__phone__contains=bare) | Q(order__number__contains=digits)
         )
-    if re.search(r"\d", query) and " " not in query:
-        return rows.filter(order__number__startswith=normalise_number(number))
+    code = normalise_number(number)
+    # A number may be letters alone; ten of them with the prefix are nobody's name.
+    is_number = re.search(r"\d", query) or (len(code) == 10 and code.startswith(NUMBER_PREFIX))
+    if is_number and " " not in query:
+        return rows.filter(order__number__startswith=code)
     return with_words(rows, query, "order__details__recipient", "producer__name_vi")
 
 
