@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
 from django.db.models.base import ModelState
 from oscar.apps.partner.models import Partner, StockRecord
@@ -23,6 +23,7 @@ from oscar.apps.partner.models import Partner, StockRecord
 from catalogue.models import Product, ProductClass, ProductImage, SalePrice
 from marketplace.media.models import LibraryImage
 from marketplace.places.models import Commune, Province
+from marketplace.platform import statements
 from marketplace.producers.models import Producer
 
 #: What belongs to a sellable unit.
@@ -61,9 +62,7 @@ def listing_rows(listing_ids: Sequence[int], *, whole: bool = False) -> list[Pro
     ``whole`` reads every field, the places of origin and of the grower up to the province,
     the grower's portrait, and all pictures that a page shows.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_listing_sql(whole), [list(listing_ids)])
-        rows = cursor.fetchall()
+    rows = statements.rows(_listing_sql(whole), [list(listing_ids)])
     listings = []
     for row in rows:
         values = iter(row)
@@ -94,9 +93,7 @@ def stock_rows(listing_ids: Iterable[int], now: datetime) -> list[StockRecord]:
     ``now`` or will run, in order, without a query.
     """
     ids = list(listing_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(_stock_sql(), [now, ids, ids])
-        rows = cursor.fetchall()
+    rows = statements.rows(_stock_sql(), [now, ids, ids])
     records = []
     for row in rows:
         values = iter(row)
@@ -113,9 +110,7 @@ def bought_rows(record_ids: Iterable[int], now: datetime) -> dict[int, StockReco
     ``record.product`` is the unit, with its listing, the listing's type and grower, and
     ``record.partner``; sales as in ``stock_rows``. One statement.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_bought_sql(), [now, list(record_ids)])
-        rows = cursor.fetchall()
+    rows = statements.rows(_bought_sql(), [now, list(record_ids)])
     found = {}
     for row in rows:
         values = iter(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -66,7 +67,7 @@ def language_links(request: HttpRequest, current: str) -> tuple[tuple[str, str, 
     """(code, name, address, is it this one) of the languages in which this page exists."""
     addresses = getattr(request, "page_alternates", None)
     if addresses is None:
-        addresses = {code: translate_url(request.path, code) for code in LANGUAGES}
+        addresses = dict(_twins(request.path, current))
         if addresses["vi"] == addresses["en"]:
             # An address without a twin: other languages begin at home.
             addresses = {code: _home(code) for code in LANGUAGES} | {current: request.path}
@@ -75,6 +76,12 @@ def language_links(request: HttpRequest, current: str) -> tuple[tuple[str, str, 
         for code, name in LANGUAGES.items()
         if code in addresses
     )
+
+
+@lru_cache(maxsize=4096)
+def _twins(path: str, current: str) -> tuple[tuple[str, str], ...]:
+    """The address in each language; it follows from the path and the language that it is in."""
+    return tuple((code, translate_url(path, code)) for code in LANGUAGES)
 
 
 def _home(language: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
+from marketplace.platform import statements
 from search.models import ProductDocument
 
 _RELATED = f"""
@@ -26,7 +25,6 @@ _RELATED = f"""
 
 def related_ids(listing_id: int, limit: int) -> list[int]:
     """Listings to show beside one: of its own shelves first, then the grower's others."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RELATED, {"pk": listing_id, "limit": limit})
-        found = dict.fromkeys(row[0] for row in cursor.fetchall())
+    rows = statements.rows(_RELATED, {"pk": listing_id, "limit": limit})
+    found = dict.fromkeys(row[0] for row in rows)
     return list(found)[:limit]

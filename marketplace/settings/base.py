@@ -159,6 +159,10 @@ TEMPLATES = [
 ]
 
 # --- Data -------------------------------------------------------------------------------
+#: Whether a connection keeps the plans of fixed statements; poolers may not allow it.
+DATABASE_PREPARED = env.bool("DATABASE_PREPARED", default=True)
+
+
 def database(url: str) -> dict:
     """Django's description of the PostgreSQL at ``url``.
 
@@ -167,6 +171,8 @@ def database(url: str) -> dict:
     """
     config = env.db_url_config(url)
     options = {**config.get("OPTIONS", {}), "options": "-c lock_timeout=3000"}
+    if DATABASE_PREPARED:
+        options["prepare_threshold"] = 5
     return {**config, "OPTIONS": options, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db import connection
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from catalogue.models import Product, ShippingClass
 from marketplace.kernel import clock, formats
 from marketplace.kernel.money import round_amount
 from marketplace.places.models import Commune, Province
+from marketplace.platform import statements
 from marketplace.producers.models import Producer
 from marketplace.shipping.models import (
     STRICTNESS,
@@ -180,9 +180,7 @@ def tariff(
         "commune": commune.pk if isinstance(commune, Commune) else commune,
         "producers": list(producers),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_TARIFF, values)
-        pk, code, name_vi, name_en, *parts = cursor.fetchone()
+    ((pk, code, name_vi, name_en, *parts),) = statements.rows(_TARIFF, values)
     rates, refused, free_from, exceptions = (
         json.loads(part) if isinstance(part, str) else part for part in parts
     )

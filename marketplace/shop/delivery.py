@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import connection
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from catalogue.models import Product, ShippingClass
 from catalogue.queries import ListingOffer, UnitOffer
 from marketplace.kernel import formats
 from marketplace.places.models import Province
+from marketplace.platform import statements
 from marketplace.shipping.models import NotOffered, Rate, WorkingDayException, Zone
 from marketplace.shipping.queries import (
     ConsignmentQuote,
@@ -111,9 +111,7 @@ def out_of_reach(listing: Product, unit: Product, on: date) -> list[LabelFact]:
         "kind": listing.shipping_class, "weight_g": unit_weight_g(unit), "on": on,
         "until": on + timedelta(days=EXCEPTION_DAYS),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_REACH, values)
-        zones = cursor.fetchall()
+    zones = statements.rows(_REACH, values)
     is_english = get_language() == "en"
     life = listing.shelf_life_days
     facts = []

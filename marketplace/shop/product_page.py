@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.urls import reverse
 from django.utils.html import linebreaks, strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +18,7 @@ from catalogue.models import Allergen, Product
 from catalogue.queries import ListingOffer, UnitOffer, first_of, next_midnight, whole_offers
 from marketplace.kernel import clock, formats
 from marketplace.media.queries import address, picture
+from marketplace.platform import statements
 from marketplace.shop import delivery, meta, panels, parameters, social_cards
 from marketplace.shop.growers import address_of, pause_words, verified_words, zalo_url
 from search.queries import related_ids
@@ -164,9 +164,7 @@ _TRAIL = """
 
 def _trail(listing: Product) -> Breadcrumbs:
     """Home, then the shelves down to the deepest one that the listing lies on. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TRAIL, [listing.pk])
-        rows = cursor.fetchall()
+    rows = statements.rows(_TRAIL, [listing.pk])
     is_english = get_language() == "en"
     deepest = max((path for path, *_names in rows), key=len, default="")
     links = []

@@ -115,7 +115,7 @@ def main() -> None:
     if not shutil.which("wrk"):
         sys.exit("wrk is not installed; nothing can be measured.")
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
-    unit_ids = _units()
+    baskets = _baskets()
     with ExitStack() as stack:
         cache = stack.enter_context(redis())
         environment = {**os.environ, **({"CACHE_URL": cache} if cache else {})}
@@ -124,11 +124,11 @@ def main() -> None:
         with served("marketplace.wsgi", environment) as address:
             warm = Visitor(address)
             for turn in range(6):
-                fill(warm, unit_ids)
+                fill(warm, baskets[turn % len(baskets)])
                 check_out(warm, 90_000_000 + turn)
             waiting = [Visitor(address) for _turn in range(visits)]
-            for visitor in waiting:
-                fill(visitor, unit_ids)
+            for turn, visitor in enumerate(waiting):
+                fill(visitor, baskets[turn % len(baskets)])
                 visitor.requests = 0
             seconds = _all(waiting)
     rate = visits / seconds
@@ -170,8 +170,11 @@ def _all(waiting: list[Visitor]) -> float:
     return time.monotonic() - began
 
 
-def _units() -> list[int]:
-    """A unit of each of three growers, with enough in stock, that travels as a parcel."""
+def _baskets() -> list[list[int]]:
+    """Baskets of a unit of each of three growers, with enough in stock, sent as parcels.
+
+    Several, so that visitors meet at the same shelf as often as they would, not always.
+    """
     import django
 
     django.setup()
@@ -187,9 +190,9 @@ def _units() -> list[int]:
     )
     for listing in listings.order_by("pk"):
         found.setdefault(listing.producer_id, listing.pk)
-    units = list(found.values())[:GROWERS]
+    units = list(found.values())
     StockRecord.objects.filter(product__in=units).update(num_in_stock=1_000_000)
-    return units
+    return [units[at : at + GROWERS] for at in range(len(units) - GROWERS + 1)]
 
 
 if __name__ == "__main__":
