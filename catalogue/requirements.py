@@ -11,12 +11,12 @@ from collections.abc import Callable
 from datetime import date
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.errors import MissingField
 from catalogue.models import ListingRequirement, Product
+from marketplace.platform.dated import in_force
 
 #: Fields that belong to what is sold (a variant, or the listing without variants).
 UNIT_FIELDS = frozenset(
@@ -42,9 +42,7 @@ def missing_fields(listing: Product, on: date) -> list[MissingField]:
     What every listing needs comes first: a name, a category, a producer and a price.
     """
     rows = ListingRequirement.objects.filter(
-        Q(effective_through__isnull=True) | Q(effective_through__gte=on),
-        product_class=listing.product_class_id,
-        effective_from__lte=on,
+        in_force(on), product_class=listing.product_class_id
     ).order_by("pk")
     required = {"title": "", "category": "", "producer": "", "price": "", "vat_rate": ""}
     required |= {row.field: row.source for row in rows}

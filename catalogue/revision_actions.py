@@ -13,7 +13,6 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
 
 from catalogue.errors import (
     ReasonMissing,
@@ -29,6 +28,7 @@ from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.fold import clean_text
 from marketplace.platform import audit
+from marketplace.platform.dated import in_force
 
 #: What a producer may ask to change. The set a thing belongs to is the office's to judge anew.
 REVISABLE = LABEL_FIELDS - {"product_class", "hs_code", "unit_price_basis"}
@@ -141,8 +141,7 @@ def trust_rule_for(
     """The rule of ``day`` under which all of these pass, or None."""
     names = {name.rsplit(".", 1)[-1] for name in values}
     rules = TrustRule.objects.filter(
-        Q(effective_through__isnull=True) | Q(effective_through__gte=day),
-        producer=listing.producer_id, effective_from__lte=day,
+        in_force(day), producer=listing.producer_id
     ).order_by("pk")
     return next((rule for rule in rules if names <= set(rule.fields)), None)
 

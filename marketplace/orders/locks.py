@@ -20,3 +20,13 @@ def order_with_consignments(order_id: int) -> tuple[Order, list[Consignment]]:
     for consignment in consignments:
         consignment.order = order
     return order, consignments
+
+
+def consignment_with_order(consignment_id: int) -> tuple[Consignment, Order, list[Consignment]]:
+    """One consignment, its order and all consignments of it, held likewise.
+
+    Raises Consignment.DoesNotExist.
+    """
+    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
+    order, consignments = order_with_consignments(order_id)
+    return next(c for c in consignments if c.pk == consignment_id), order, consignments

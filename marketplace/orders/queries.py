@@ -23,6 +23,7 @@ from marketplace.orders.models import (
     ShortPack,
 )
 from marketplace.orders.states import State
+from marketplace.platform.dated import in_force
 from marketplace.shipping import working_days
 from marketplace.shipping.working_days import exceptions, is_working_day, working_days_before
 
@@ -92,21 +93,13 @@ def order_for_phone(number: str, phone: str) -> Order | None:
 
 def consent_texts(on: date) -> list[ConsentText]:
     """The texts in force on a day, those needed for an order first. The form shows them all."""
-    return list(
-        ConsentText.objects.filter(
-            Q(effective_through__isnull=True) | Q(effective_through__gte=on),
-            effective_from__lte=on,
-        )
-    )
+    return list(ConsentText.objects.filter(in_force(on)))
 
 
 def terms_on(on: date) -> FulfilmentTerms | None:
     """The terms in force on a day; None before the first."""
     return (
-        FulfilmentTerms.objects.filter(
-            Q(effective_through__isnull=True) | Q(effective_through__gte=on),
-            effective_from__lte=on,
-        )
+        FulfilmentTerms.objects.filter(in_force(on))
         .order_by("-effective_from")
         .first()
     )

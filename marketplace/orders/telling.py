@@ -33,11 +33,15 @@ def tell_buyer(
 ) -> None:
     """By e-mail; to a buyer without an address by SMS, where a gateway is set and it matters."""
     details = order.details
-    told = {"template": template, "language": details.language, "context": context}
-    if details.email:
-        outbox.send_mail(to=details.email, dedupe_key=dedupe_key, **told)
-    elif by_sms or template in _BY_SMS:
-        outbox.send_sms(to=details.phone, dedupe_key=f"sms:{dedupe_key}", **told)
+    outbox.tell(
+        email=details.email,
+        phone=details.phone,
+        template=template,
+        language=details.language,
+        context=context,
+        dedupe_key=dedupe_key,
+        by_sms=by_sms or template in _BY_SMS,
+    )
 
 
 def tell_producer(
@@ -45,11 +49,14 @@ def tell_producer(
 ) -> None:
     """By e-mail, else by SMS; in Vietnamese."""
     producer = consignment.producer
-    told = {"template": template, "language": "vi", "context": context}
-    if producer.email:
-        outbox.send_mail(to=producer.email, dedupe_key=dedupe_key, **told)
-    elif producer.phone:
-        outbox.send_sms(to=producer.phone, dedupe_key=f"sms:{dedupe_key}", **told)
+    outbox.tell(
+        email=producer.email,
+        phone=producer.phone,
+        template=template,
+        language="vi",
+        context=context,
+        dedupe_key=dedupe_key,
+    )
 
 
 def parcel_words(

@@ -132,9 +132,7 @@ def remit(*, consignment_id: int, reference: str, actor: User, now: datetime) ->
     Holds the order's rows. ``reference`` is the carrier's or the bank's. Raises
     NothingToRemit, also the second time.
     """
-    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
-    _order, consignments = locks.order_with_consignments(order_id)
-    consignment = next(c for c in consignments if c.pk == consignment_id)
+    consignment, order, _all = locks.consignment_with_order(consignment_id)
     cash = sum(
         (e.amount for e in ledger.standing(consignment_id) if e.account is Account.CARRIER_CASH),
         Decimal(0),
@@ -142,7 +140,7 @@ def remit(*, consignment_id: int, reference: str, actor: User, now: datetime) ->
     if cash <= 0:
         raise NothingToRemit
     ledger.post(
-        order=order_id,
+        order=order.pk,
         kind="remitted",
         rows=[
             ledger.Entry(Account.OPERATOR_BANK, cash, None, consignment_id),

@@ -15,6 +15,7 @@ from marketplace.kernel import clock
 from marketplace.orders.models import Consignment
 from marketplace.orders.states import ENDED, State
 from marketplace.payments.models import CodLimits
+from marketplace.platform.dated import in_force
 
 
 class Outcome(StrEnum):
@@ -56,10 +57,7 @@ def limits_on(now: datetime) -> CodLimits | None:
     """The limits in force; None when none were ever set."""
     on = clock.local_date(now)
     return (
-        CodLimits.objects.filter(
-            Q(effective_through__isnull=True) | Q(effective_through__gte=on),
-            effective_from__lte=on,
-        )
+        CodLimits.objects.filter(in_force(on))
         .order_by("-effective_from")
         .first()
     )

@@ -8,7 +8,7 @@ from marketplace.kernel import clock
 from marketplace.orders.models import Consignment
 from marketplace.payments.ledger import Entry
 from marketplace.payments.models import Account, FeeTerms
-from marketplace.payments.queries import in_force
+from marketplace.platform.dated import in_force
 
 _ACCOUNTS = {
     FeeTerms.Kind.PLATFORM: Account.PLATFORM_FEE,

@@ -155,10 +155,12 @@ def _tell(
         "button_url": pay_url(order),
         "button_label": _("See the payment"),
     }
-    told = {"template": "payment_news", "language": details.language, "context": context}
-    # One event, one message: what is told is told in one transaction with what happened.
-    key = f"order:{order.number}:payment:{order.ledger.count()}:{title}"
-    if details.email:
-        outbox.send_mail(to=details.email, dedupe_key=key, **told)
-    else:
-        outbox.send_sms(to=details.phone, dedupe_key=f"sms:{key}", **told)
+    outbox.tell(
+        email=details.email,
+        phone=details.phone,
+        template="payment_news",
+        language=details.language,
+        context=context,
+        # One event, one message: what is told is told in one transaction with what happened.
+        dedupe_key=f"order:{order.number}:payment:{order.ledger.count()}:{title}",
+    )

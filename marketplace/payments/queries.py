@@ -1,7 +1,7 @@
 """Reading payments."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
@@ -17,13 +17,7 @@ from marketplace.payments.models import (
     Transfer,
 )
 from marketplace.payments.transfer_states import OPEN
-
-
-def in_force(on: date) -> Q:
-    """Dated rows that hold on a day."""
-    return Q(effective_from__lte=on) & (
-        Q(effective_through__isnull=True) | Q(effective_through__gte=on)
-    )
+from marketplace.platform.dated import in_force
 
 
 def methods_offered(now: datetime) -> list[MethodTerms]:
@@ -100,9 +94,9 @@ def refunds_owed(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 
 def to_collect(consignment_ids: Iterable[int]) -> dict[int, Decimal]:
-    """Consignment → what is still to be paid at the door; those with nothing are left out.
+    """Consignment id → what is still to be paid at the door; without those that owe nothing.
 
-    One query, for lists and delivery notes.
+    One query, for lists, labels and delivery notes.
     """
     found = (
         LedgerRow.objects.filter(
@@ -112,4 +106,4 @@ def to_collect(consignment_ids: Iterable[int]) -> dict[int, Decimal]:
         .values_list("consignment")
         .annotate(total=Sum("amount"))
     )
-    return {consignment: total for consignment, total in found if total}
+    return {pk: total for pk, total in found if total > 0}

@@ -48,6 +48,27 @@ def send_sms(
     )
 
 
+def tell(
+    *,
+    email: str,
+    phone: str,
+    template: str,
+    language: str,
+    context: dict[str, Any],
+    dedupe_key: str,
+    by_sms: bool = True,
+) -> None:
+    """Enqueue an e-mail, or an SMS to who has no address; nothing to who has neither.
+
+    Both have texts under the one name ``template``; ``by_sms=False`` where there is none.
+    """
+    told = {"template": template, "language": language, "context": context}
+    if email:
+        send_mail(to=email, dedupe_key=dedupe_key, **told)
+    elif phone and by_sms:
+        send_sms(to=phone, dedupe_key=f"sms:{dedupe_key}", **told)
+
+
 def _as_json(context: dict[str, Any]) -> dict[str, Any]:
     """Fail here, not in the worker, when the context cannot be kept."""
     return json.loads(json.dumps(context, cls=DjangoJSONEncoder))

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from catalogue.models import ShippingClass
 from marketplace.kernel import formats
 from marketplace.orders.models import Consignment
-from marketplace.payments.dues import cash_due
+from marketplace.payments.queries import to_collect
 from marketplace.platform.typesetting import pdf
 
 
@@ -94,7 +94,7 @@ def delivery_note(consignment: Consignment, *, with_prices: bool) -> bytes:
         totals = []
         if with_prices:
             columns.append(_("Price"))
-            due = cash_due([consignment.pk]).get(consignment.pk)
+            due = to_collect([consignment.pk]).get(consignment.pk)
             totals = [
                 (_("Delivery fee"), formats.money(consignment.fee_incl_tax)),
                 (_("Total"), formats.money(consignment.total_incl_tax)),
@@ -131,7 +131,7 @@ def delivery_note(consignment: Consignment, *, with_prices: bool) -> bytes:
 
 def labels(consignments: Sequence[Consignment], *, on_a4: bool) -> bytes:
     """Address labels: 100 × 150 mm each, or six on a sheet of A4."""
-    due = cash_due(consignment.pk for consignment in consignments)
+    due = to_collect(consignment.pk for consignment in consignments)
     with override("vi"):
         return pdf(
             "labels",

@@ -97,18 +97,16 @@ def _judge(
 
 def _tell(application: SellerApplication, template: str) -> None:
     """By e-mail, else by SMS where a gateway is set."""
-    message = {
-        "template": template,
-        "language": application.language,
-        "context": {
+    outbox.tell(
+        email=application.email,
+        phone=application.phone,
+        template=template,
+        language=application.language,
+        context={
             "number": application.number,
             "name": application.name,
             "recipient": application.representative,
             "reason": application.reason,
         },
-    }
-    key = f"application:{application.number}:{application.state}"
-    if application.email:
-        outbox.send_mail(to=application.email, dedupe_key=key, **message)
-    else:
-        outbox.send_sms(to=application.phone, dedupe_key=f"sms:{key}", **message)
+        dedupe_key=f"application:{application.number}:{application.state}",
+    )

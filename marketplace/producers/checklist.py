@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
+from marketplace.platform.dated import in_force
 from marketplace.producers.models import ChecklistItem, Paper, Producer
 
 #: Days before its last day from which a paper is shown as ending.
@@ -61,11 +62,7 @@ class Checklist:
 
 def items_on(day: date) -> list[ChecklistItem]:
     """The items in force on ``day``. One query."""
-    return list(
-        ChecklistItem.objects.filter(effective_from__lte=day).filter(
-            Q(effective_through__isnull=True) | Q(effective_through__gte=day)
-        )
-    )
+    return list(ChecklistItem.objects.filter(in_force(day)))
 
 
 def checklist(producer: Producer, *, day: date, product_sets: Iterable[int]) -> Checklist:

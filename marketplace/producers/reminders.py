@@ -21,10 +21,12 @@ def remind_of_papers(*, today: date) -> int:
     with override("vi"):
         for paper, days in due:
             producer = paper.producer
-            message = {
-                "template": "paper_ending",
-                "language": "vi",
-                "context": {
+            outbox.tell(
+                email=producer.email,
+                phone=producer.phone,
+                template="paper_ending",
+                language="vi",
+                context={
                     "producer": producer.name,
                     "paper": paper.item.name_vi,
                     "number": paper.number,
@@ -32,10 +34,6 @@ def remind_of_papers(*, today: date) -> int:
                     "button_url": settings.SITE_URL + reverse("portal:papers"),
                     "button_label": _("Hand in the new one"),
                 },
-            }
-            key = f"paper:{paper.pk}:{days}"
-            if producer.email:
-                outbox.send_mail(to=producer.email, dedupe_key=key, **message)
-            else:
-                outbox.send_sms(to=producer.phone, dedupe_key=f"sms:{key}", **message)
+                dedupe_key=f"paper:{paper.pk}:{days}",
+            )
     return len(due)

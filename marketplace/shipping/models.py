@@ -4,6 +4,8 @@ A new price list is new rows with a later first day; the old ones end the day be
 old order can always be explained.
 """
 
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -12,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import ShippingClass
+from marketplace.platform.dated import in_force
 
 #: From the least to the most demanding: a mixed consignment travels as its most demanding good.
 STRICTNESS = (
@@ -53,12 +56,9 @@ class Dated(models.Model):
 class DatedQuerySet(models.QuerySet):
     """Rows judged by a day."""
 
-    def in_force(self, on: object) -> "DatedQuerySet":
+    def in_force(self, on: date) -> "DatedQuerySet":
         """Rows that hold on the day ``on``."""
-        return self.filter(
-            Q(effective_through__isnull=True) | Q(effective_through__gte=on),
-            effective_from__lte=on,
-        )
+        return self.filter(in_force(on))
 
 
 class Zone(models.Model):

@@ -16,6 +16,7 @@ from marketplace.kernel import clock, formats
 from marketplace.kernel.money import round_amount
 from marketplace.places.models import Commune, Province
 from marketplace.platform import statements
+from marketplace.platform.dated import in_force_sql
 from marketplace.producers.models import Producer
 from marketplace.shipping.models import (
     STRICTNESS,
@@ -130,13 +131,6 @@ class Tariff:
     exceptions: Mapping[date, bool]
 
 
-def _in_force(alias: str) -> str:
-    return (
-        f"{alias}.effective_from <= %(on)s"
-        f" AND ({alias}.effective_through IS NULL OR {alias}.effective_through >= %(on)s)"
-    )
-
-
 #: Written out: a basket asks for it at every step, and building it from models takes ten times
 #: as long as running it. A commune's own zone wins over its province's.
 _TARIFF = f"""
@@ -145,21 +139,21 @@ _TARIFF = f"""
             rate.weight_through_g, rate.fee_incl_tax::text, rate.transit_days_min,
             rate.transit_days_max) ORDER BY rate.weight_from_g)
          FROM {Rate._meta.db_table} AS rate
-         WHERE rate.zone_id = zone.id AND {_in_force("rate")}),
+         WHERE rate.zone_id = zone.id AND {in_force_sql("rate")}),
         (SELECT jsonb_agg(jsonb_build_array(refused.shipping_class, refused.reason_vi,
             refused.reason_en))
          FROM {NotOffered._meta.db_table} AS refused
-         WHERE refused.zone_id = zone.id AND {_in_force("refused")}),
+         WHERE refused.zone_id = zone.id AND {in_force_sql("refused")}),
         (SELECT jsonb_object_agg(free.producer_id, free.amount_incl_tax::text)
          FROM {FreeThreshold._meta.db_table} AS free
-         WHERE free.producer_id = ANY(%(producers)s) AND {_in_force("free")}),
+         WHERE free.producer_id = ANY(%(producers)s) AND {in_force_sql("free")}),
         (SELECT jsonb_object_agg(exception.day, exception.is_working)
          FROM {WorkingDayException._meta.db_table} AS exception
          WHERE exception.day BETWEEN %(on)s AND %(through)s)
     FROM (SELECT 1) AS one
     LEFT JOIN LATERAL (
         SELECT member.zone_id FROM {ZoneMember._meta.db_table} AS member
-        WHERE {_in_force("member")}
+        WHERE {in_force_sql("member")}
         AND (member.commune_id = %(commune)s OR member.province_id = %(province)s)
         ORDER BY member.commune_id IS NULL LIMIT 1
     ) AS place ON true

@@ -12,6 +12,7 @@ from catalogue.queries import ListingOffer, UnitOffer
 from marketplace.kernel import formats
 from marketplace.places.models import Province
 from marketplace.platform import statements
+from marketplace.platform.dated import in_force_sql
 from marketplace.shipping.models import NotOffered, Rate, WorkingDayException, Zone
 from marketplace.shipping.queries import (
     ConsignmentQuote,
@@ -81,11 +82,9 @@ _REACH = f"""
         (SELECT min(transit_days_max) FROM {Rate._meta.db_table} AS rate
          WHERE rate.zone_id = zone.id AND rate.shipping_class = %(kind)s
          AND %(weight_g)s BETWEEN rate.weight_from_g AND rate.weight_through_g
-         AND rate.effective_from <= %(on)s
-         AND (rate.effective_through IS NULL OR rate.effective_through >= %(on)s)),
+         AND {in_force_sql("rate")}),
         EXISTS (SELECT 1 FROM {Rate._meta.db_table} AS rate WHERE rate.zone_id = zone.id
-         AND rate.effective_from <= %(on)s
-         AND (rate.effective_through IS NULL OR rate.effective_through >= %(on)s)),
+         AND {in_force_sql("rate")}),
         refused.reason_vi, refused.reason_en,
         ARRAY(SELECT day FROM {WorkingDayException._meta.db_table}
             WHERE is_working AND day BETWEEN %(on)s AND %(until)s),
@@ -94,8 +93,7 @@ _REACH = f"""
     FROM {Zone._meta.db_table} AS zone
     LEFT JOIN {NotOffered._meta.db_table} AS refused
         ON refused.zone_id = zone.id AND refused.shipping_class = %(kind)s
-        AND refused.effective_from <= %(on)s
-        AND (refused.effective_through IS NULL OR refused.effective_through >= %(on)s)
+        AND {in_force_sql("refused")}
     ORDER BY zone.id
 """  # noqa: S608
 

@@ -18,9 +18,7 @@ def chase(*, consignment_id: int, now: datetime) -> str:
     Holds the order's rows; each happens once however often this is repeated.
     """
     since = queries.waiting_since(now)
-    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
-    _order, consignments = locks.order_with_consignments(order_id)
-    consignment = next(c for c in consignments if c.pk == consignment_id)
+    consignment, _order, _all = locks.consignment_with_order(consignment_id)
     released = consignment.released_at
     if since is None or consignment.state != State.NEW or released is None:
         return ""

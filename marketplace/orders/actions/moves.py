@@ -91,9 +91,7 @@ def move(
     Raises Consignment.DoesNotExist, MoveNotAllowed, MoveForbidden, ReasonMissing; then nothing
     has changed.
     """
-    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
-    order, consignments = locks.order_with_consignments(order_id)
-    consignment = next(c for c in consignments if c.pk == consignment_id)
+    consignment, order, consignments = locks.consignment_with_order(consignment_id)
     planned = plan(consignment, to, actor, reason)
     carry_out(
         order, consignments, [planned],
@@ -109,9 +107,7 @@ def undo(*, consignment_id: int, actor: Actor | User, now: datetime) -> Consignm
     Holds the order's and its consignments' rows. Whoever may make the step may take it back.
     Raises UndoTooLate, MoveNotAllowed, MoveForbidden; then nothing has changed.
     """
-    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
-    order, consignments = locks.order_with_consignments(order_id)
-    consignment = next(c for c in consignments if c.pk == consignment_id)
+    consignment, order, consignments = locks.consignment_with_order(consignment_id)
     to = next((to for start, to in UNDOS if start == consignment.state), None)
     if to is None:
         raise MoveNotAllowed(consignment.state, "")
@@ -210,7 +206,8 @@ def release_expired(*, order_id: int, now: datetime) -> bool:
         return False
     with override(order.details.language):
         reason = _("It was not paid in time.")
-    _cancel_new(order, consignments, reason, now)
+    unpaid = [c for c in consignments if c.state == State.NEW]
+    _cancel_late(order, consignments, unpaid, reason, now)
     Reservation.objects.filter(pk=order_id, ended_at=None).update(ended_at=now)
     return True
 
@@ -218,33 +215,25 @@ def release_expired(*, order_id: int, now: datetime) -> bool:
 @transaction.atomic
 def cancel_unconfirmed(*, consignment_id: int, placed_before: datetime, now: datetime) -> bool:
     """Cancel a consignment that nobody confirmed in time; whether it was. Idempotent."""
-    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
-    order, consignments = locks.order_with_consignments(order_id)
-    late = [
-        c
-        for c in consignments
-        if c.pk == consignment_id and c.state == State.NEW and c.state_changed_at < placed_before
-    ]
+    consignment, order, consignments = locks.consignment_with_order(consignment_id)
+    if consignment.state != State.NEW or consignment.state_changed_at >= placed_before:
+        return False
     with override(order.details.language):
         reason = _("The producer did not confirm it in time.")
-    _cancel_new(order, late, reason, now, every=consignments)
-    return bool(late)
+    _cancel_late(order, consignments, [consignment], reason, now)
+    return True
 
 
-def _cancel_new(
+def _cancel_late(
     order: Order,
-    consignments: Sequence[Consignment],
+    every: Sequence[Consignment],
+    late: Sequence[Consignment],
     reason: str,
     now: datetime,
-    every: Sequence[Consignment] | None = None,
 ) -> None:
-    planned = [
-        plan(c, State.CANCELLED, Actor.clock(), reason)
-        for c in consignments
-        if c.state == State.NEW
-    ]
+    planned = [plan(c, State.CANCELLED, Actor.clock(), reason) for c in late]
     if planned:
-        carry_out(order, every or consignments, planned, reason=reason, put_back=None, now=now)
+        carry_out(order, every, planned, reason=reason, put_back=None, now=now)
 
 
 def plan(

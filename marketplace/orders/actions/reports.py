@@ -14,7 +14,7 @@ from marketplace.orders.errors import (
     NothingToReport,
     ReasonMissing,
 )
-from marketplace.orders.models import ArrivalReport, Consignment
+from marketplace.orders.models import ArrivalReport
 from marketplace.orders.states import ActorKind
 from marketplace.platform import audit
 
@@ -30,9 +30,7 @@ def report_not_arrived(
     The caller has made sure that this is the buyer. Holds the order's rows. An open report
     keeps the clock from completing the consignment. Raises NothingToReport.
     """
-    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
-    _order, consignments = locks.order_with_consignments(order_id)
-    consignment = next(c for c in consignments if c.pk == consignment_id)
+    consignment, _order, _all = locks.consignment_with_order(consignment_id)
     if not queries.may_be_reported(consignment, clock.local_date(now)):
         raise NothingToReport
     report = ArrivalReport.objects.create(

@@ -70,9 +70,7 @@ def ask_buyer(
     answer. With ``new_handover_on`` the buyer may wait; the promise moves by as many days.
     Raises WrongShortPack (with the field), ReasonMissing, MoveNotAllowed, MoveForbidden.
     """
-    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
-    order, consignments = locks.order_with_consignments(order_id)
-    consignment = next(c for c in consignments if c.pk == consignment_id)
+    consignment, order, consignments = locks.consignment_with_order(consignment_id)
     planned = plan(consignment, State.SHORT_PACKED, actor, note)
     rows = _judge(consignment, lines, new_handover_on, clock.local_date(now))
     terms = queries.terms_on(clock.local_date(now))

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from marketplace.orders import locks, news
-from marketplace.orders.models import Consignment, Handover
+from marketplace.orders.models import Handover
 from marketplace.orders.states import State
 
 
@@ -15,9 +15,7 @@ def tell_of_handover(*, consignment_id: int, now: datetime) -> bool:
 
     Holds the order's rows. What has arrived or come back meanwhile was told by that.
     """
-    order_id = Consignment.objects.values_list("order", flat=True).get(pk=consignment_id)
-    order, consignments = locks.order_with_consignments(order_id)
-    consignment = next(c for c in consignments if c.pk == consignment_id)
+    consignment, order, _all = locks.consignment_with_order(consignment_id)
     handover = Handover.objects.filter(pk=consignment_id, told_at__isnull=True).first()
     if handover is None:
         return False
