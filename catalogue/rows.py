@@ -18,6 +18,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
 from django.db.models.base import ModelState
+from oscar.apps.basket.models import Line as BasketLine
 from oscar.apps.partner.models import Partner, StockRecord
 
 from catalogue.models import Product, ProductClass, ProductImage, SalePrice
@@ -104,27 +105,29 @@ def stock_rows(listing_ids: Iterable[int], now: datetime) -> list[StockRecord]:
     return records
 
 
-def bought_rows(record_ids: Iterable[int], now: datetime) -> dict[int, StockRecord]:
-    """Stock records by id, with all that selling their unit asks for, public or not.
+def basket_rows(basket_id: int, now: datetime) -> list[BasketLine]:
+    """A basket's lines in their order, with all that selling and showing them asks for.
 
-    ``record.product`` is the unit, with its listing, the listing's type and grower, and
-    ``record.partner``; sales as in ``stock_rows``. One statement.
+    ``line.product`` is the unit, public or not, with its listing, the listing's type, grower
+    and ``shown_pictures`` (the first, if any); ``line.stockrecord`` the unit's record with its
+    partner; sales as in ``stock_rows``. One statement.
     """
-    rows = statements.rows(_bought_sql(), [now, list(record_ids)])
-    found = {}
-    for row in rows:
+    found = []
+    for row in statements.rows(_basket_sql(), [now, basket_id]):
         values = iter(row)
-        record, partner, unit, listing, grower, kind = (
-            _take(model, names, values) for model, names, _alias in _BOUGHT
+        line, record, partner, unit, listing, grower, kind = (
+            _take(model, names, values) for model, names, _alias in _BASKET
         )
+        _remember_sales(record, next(values))
         listing._state.fields_cache |= {"producer": grower, "product_class": kind}
+        listing.shown_pictures = [picture_of(value) for value in next(values)]
         if unit.parent_id is None:
             unit = listing
         else:
             unit._state.fields_cache["parent"] = listing
         record._state.fields_cache |= {"product": unit, "partner": partner}
-        _remember_sales(record, next(values))
-        found[record.pk] = record
+        line._state.fields_cache |= {"product": unit, "stockrecord": record}
+        found.append(line)
     return found
 
 
@@ -192,7 +195,8 @@ _CARD = (
     (Commune, COMMUNE_FIELDS, "origin"),
     (ProductClass, CLASS_FIELDS, "kind"),
 )
-_BOUGHT = (
+_BASKET = (
+    (BasketLine, None, "line"),
     (StockRecord, RECORD_FIELDS, "record"),
     (Partner, ("id", "name", "code"), "partner"),
     (Product, UNIT_FIELDS, "unit"),
@@ -203,24 +207,32 @@ _BOUGHT = (
 _WHOLE = tuple((model, None, alias) for model, _names, alias in _CARD)
 
 
-@cache
-def _listing_sql(whole: bool) -> str:
-    shown = ", ".join(f"'{name}', image.\"{name}\"" for name in PICTURE_FIELDS)
-    columns = [_columns(*part) for part in (_WHOLE if whole else _CARD)]
-    columns.append(
-        f"ARRAY(SELECT jsonb_build_object({shown})::text"  # noqa: S608
+#: A picture, of the table ``image``.
+_PICTURE = ", ".join(f"'{name}', image.\"{name}\"" for name in PICTURE_FIELDS)
+
+
+def _pictures(most: int) -> str:
+    """The first pictures of a listing."""
+    return (
+        f"ARRAY(SELECT jsonb_build_object({_PICTURE})::text"  # noqa: S608
         f" FROM {ProductImage._meta.db_table} AS shown"
         f" JOIN {LibraryImage._meta.db_table} AS image ON image.id = shown.original_id"
         " WHERE shown.product_id = listing.id ORDER BY shown.display_order, shown.id"
-        f" LIMIT {MOST_PICTURES if whole else 1})"
+        f" LIMIT {most})"
     )
+
+
+@cache
+def _listing_sql(whole: bool) -> str:
+    columns = [_columns(*part) for part in (_WHOLE if whole else _CARD)]
+    columns.append(_pictures(MOST_PICTURES if whole else 1))
     places = ""
     if whole:
         columns += [
             _columns(Province, None, "origin_province"),
             _columns(Commune, None, "home"),
             _columns(Province, None, "home_province"),
-            f"(SELECT jsonb_build_object({shown})"  # noqa: S608
+            f"(SELECT jsonb_build_object({_PICTURE})"  # noqa: S608
             f" FROM {LibraryImage._meta.db_table} AS image WHERE image.id = grower.portrait_id)",
         ]
         places = (
@@ -237,11 +249,13 @@ def _listing_sql(whole: bool) -> str:
         f" LEFT JOIN {ProductClass._meta.db_table} AS kind ON kind.id = listing.product_class_id"
         f"{places}"
         # As ``queries.public_listings``.
-        " WHERE listing.id = ANY(%s) AND listing.parent_id IS NULL AND listing.is_public"
+        f" WHERE listing.id = {_ANY} AND listing.parent_id IS NULL AND listing.is_public"
         " AND grower.identity_verified_at IS NOT NULL"
     )
 
 
+#: One of these ids. A subquery hides how many there are, so that the server keeps one plan.
+_ANY = "ANY((SELECT %s::bigint[])::bigint[])"
 #: The sales of a record that run or will run at a moment, the first first.
 _SALES = (
     "(SELECT jsonb_agg(jsonb_build_object('price', sale.price_incl_tax::text,"  # noqa: S608
@@ -259,18 +273,19 @@ def _stock_sql() -> str:
         f" {_SALES}"
         f" FROM {StockRecord._meta.db_table} AS record"
         f" JOIN {Product._meta.db_table} AS unit ON unit.id = record.product_id"
-        " WHERE (unit.id = ANY(%s) AND unit.parent_id IS NULL)"
-        " OR (unit.parent_id = ANY(%s) AND unit.is_public)"
+        f" WHERE (unit.id = {_ANY} AND unit.parent_id IS NULL)"
+        f" OR (unit.parent_id = {_ANY} AND unit.is_public)"
         " ORDER BY record.product_id, record.id"
     )
 
 
 @cache
-def _bought_sql() -> str:
-    columns = ", ".join(_columns(*part) for part in _BOUGHT)
+def _basket_sql() -> str:
+    columns = ", ".join(_columns(*part) for part in _BASKET)
     return (
-        f"SELECT {columns}, {_SALES}"  # noqa: S608
-        f" FROM {StockRecord._meta.db_table} AS record"
+        f"SELECT {columns}, {_SALES}, {_pictures(1)}"  # noqa: S608
+        f" FROM {BasketLine._meta.db_table} AS line"
+        f" JOIN {StockRecord._meta.db_table} AS record ON record.id = line.stockrecord_id"
         f" JOIN {Partner._meta.db_table} AS partner ON partner.id = record.partner_id"
         f" JOIN {Product._meta.db_table} AS unit ON unit.id = record.product_id"
         f" JOIN {Product._meta.db_table} AS listing"
@@ -278,5 +293,5 @@ def _bought_sql() -> str:
         f" LEFT JOIN {Producer._meta.db_table} AS grower ON grower.id = listing.producer_id"
         f" LEFT JOIN {ProductClass._meta.db_table} AS kind"
         " ON kind.id = listing.product_class_id"
-        " WHERE record.id = ANY(%s)"
+        " WHERE line.basket_id = %s ORDER BY line.id"
     )

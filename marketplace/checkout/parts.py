@@ -9,11 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from catalogue.models import ProductImage, ShippingClass
+from catalogue.models import ShippingClass
 from marketplace.checkout.errors import Change
 from marketplace.checkout.queries import Offer, OfferGroup, OfferLine
 from marketplace.kernel import formats
-from marketplace.media.models import LibraryImage
 from marketplace.media.queries import picture
 from marketplace.places.models import Province
 from theme.components import BasketGroup, BasketLine, Steps, StepsItem, SummaryBox, SummaryRow
@@ -43,7 +42,6 @@ class Showing:
     #: Basket line id → what is wrong with the quantity, and what was typed and is kept.
     errors: Mapping[int, str] = field(default_factory=dict)
     typed: Mapping[int, str] = field(default_factory=dict)
-    pictures: Mapping[int, LibraryImage] = field(default_factory=dict)
 
     @classmethod
     def of_changes(cls, changes: Sequence[Change], **options: object) -> Showing:
@@ -53,13 +51,6 @@ class Showing:
             group_notices={c.producer_id: c.message for c in changes if c.producer_id},
             **options,
         )
-
-
-def pictures_of(offer: Offer) -> dict[int, LibraryImage]:
-    """Listing id → first picture. One query."""
-    listings = {line.unit.listing.pk for line in (*offer.lines, *offer.stray)}
-    images = ProductImage.objects.filter(product__in=listings, display_order=0)
-    return {image.product_id: image.original for image in images.select_related("original")}
 
 
 def groups(offer: Offer, showing: Showing) -> list[BasketGroup]:
@@ -180,7 +171,7 @@ def _line(line: OfferLine, showing: Showing, refusal: str) -> BasketLine:
             if line.quantity > 1
             else ""
         ),
-        picture=picture(showing.pictures.get(listing.pk), _THUMB, decorative=True),
+        picture=picture(next(iter(listing.shown_pictures), None), _THUMB, decorative=True),
         tint=_TINTS.get(listing.product_class.group, "la") if listing.product_class else "la",
         line_id=str(row.pk),
         action=reverse("checkout:update") if showing.changeable else "",

@@ -258,10 +258,10 @@ def offer(
 ) -> Offer:
     """Today's prices, stock, fees and promises of a basket, read afresh.
 
-    Four queries for any number of lines, one of them for delivery; more when offers or
+    Three queries for any number of lines, one of them for delivery; more when offers or
     vouchers apply. Without a province, groups that have to be sent carry no quote.
     """
-    found = _basket_lines(basket, now)
+    found = rows.basket_rows(basket.pk, now) if basket.pk else []
     strategy = Strategy(now=now)
     applications, discounts = _discounts(basket, found, strategy, user)
     lines = [_offer_line(row, strategy, discounts.get(row.pk, Decimal(0))) for row in found]
@@ -305,18 +305,6 @@ def _quoted(
     return tuple(
         OfferGroup(group.producer, group.lines, quotes.get(group.producer.pk)) for group in groups
     )
-
-
-def _basket_lines(basket: Basket, now: datetime) -> list[BasketLine]:
-    """All that pricing reads, in two queries."""
-    lines = list(BasketLine.objects.filter(basket=basket.pk).order_by("pk"))
-    if not lines:
-        return []
-    records = rows.bought_rows([line.stockrecord_id for line in lines], now)
-    for line in lines:
-        line.stockrecord = records[line.stockrecord_id]
-        line.product = line.stockrecord.product
-    return lines
 
 
 def _offer_line(row: BasketLine, strategy: Strategy, discount: Decimal) -> OfferLine:

@@ -114,6 +114,7 @@ MIDDLEWARE = [
     # Outermost: a page that anybody may see leaves before anything else is done.
     "marketplace.platform.middleware.PublicPageCache",
     "marketplace.platform.middleware.RequestNumber",
+    "marketplace.platform.statements.PlannedOnce",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "marketplace.platform.middleware.ContentSecurityPolicy",
@@ -159,7 +160,7 @@ TEMPLATES = [
 ]
 
 # --- Data -------------------------------------------------------------------------------
-#: Whether a connection keeps the plans of fixed statements; poolers may not allow it.
+#: Whether a connection keeps the plans of statements; poolers may not allow it.
 DATABASE_PREPARED = env.bool("DATABASE_PREPARED", default=True)
 
 
@@ -172,8 +173,14 @@ def database(url: str) -> dict:
     config = env.db_url_config(url)
     options = {**config.get("OPTIONS", {}), "options": "-c lock_timeout=3000"}
     if DATABASE_PREPARED:
-        options["prepare_threshold"] = 5
-    return {**config, "OPTIONS": options, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+        options["prepare_threshold"] = 2
+    return {
+        **config,
+        "ENGINE": "marketplace.platform.postgresql",
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
 
 
 CACHES = {

@@ -56,7 +56,6 @@ def _page(request: HttpRequest, mistake: _Mistake | None = None) -> HttpResponse
         changeable=True,
         errors={mistake.line_id: mistake.message} if mistake else {},
         typed={mistake.line_id: mistake.typed} if mistake else {},
-        pictures=parts.pictures_of(offer) if not offer.is_empty else {},
     )
     blocked = _blocked(offer, province)
     return render(

@@ -215,9 +215,7 @@ def _pay_page(
         for message in error.messages:
             if field is None or message not in form.errors.get(field, ()):
                 form.add_error(field if field in form.fields else None, message)
-    showing = parts.Showing.of_changes(
-        changed, province=province, pictures=parts.pictures_of(offer)
-    )
+    showing = parts.Showing.of_changes(changed, province=province)
     total = formats.money(offer.total_incl_tax)
     return render(
         request,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from marketplace.checkout.views.common import private
 from marketplace.kernel import formats
 from marketplace.orders import parts
-from marketplace.orders.queries import order_for_tracking
+from marketplace.orders.queries import order_for_tracking, orders_in_short
 from marketplace.orders.states import OrderStatus
 from marketplace.orders.views import behind_secret, wrong_link
 from marketplace.payments.queries import awaits_transfer
@@ -19,7 +19,7 @@ from theme.components import RiverLine, RiverStop
 @behind_secret
 def thank_you(request: HttpRequest, number: str, secret: str) -> HttpResponse:
     """The order stands; how to follow it, and what happens now."""
-    order = order_for_tracking(number, secret)
+    order = order_for_tracking(number, secret, orders_in_short)
     if order is None:
         return wrong_link(request)
     if order.status == OrderStatus.PENDING and awaits_transfer(order.pk):

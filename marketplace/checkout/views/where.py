@@ -77,9 +77,7 @@ def _where(request: HttpRequest) -> HttpResponse:
             "heading": _("Where to deliver") if offer.needs_delivery else _("How to reach you"),
             "needs_delivery": offer.needs_delivery,
             "commune_url": reverse("shop:commune_options"),
-            "groups": parts.groups(
-                offer, parts.Showing(province=province, pictures=parts.pictures_of(offer))
-            ),
+            "groups": parts.groups(offer, parts.Showing(province=province)),
             "summary": parts.summary(offer, province),
             "parcels_words": parts.parcels_words(offer) if offer.needs_delivery else "",
             "total": formats.money(offer.total_incl_tax),
