@@ -4,6 +4,7 @@ The context holds finished words and amounts: the worker that sends knows nothin
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
@@ -15,8 +16,14 @@ from marketplace.kernel import formats
 from marketplace.orders import news
 from marketplace.orders.models import Consignment
 from marketplace.orders.states import DEAD, State, Transition
-from marketplace.orders.telling import lines_of, parcel_words, tell_buyer, tracking_url
-from marketplace.platform import outbox
+from marketplace.orders.telling import (
+    lines_of,
+    parcel_words,
+    tell_buyer,
+    tell_team,
+    tracking_url,
+)
+from marketplace.producers.queries import Contact, contacts
 
 
 def placed(
@@ -56,31 +63,35 @@ def placed(
 def new_consignments(
     order: Order, consignments: Sequence[Consignment], lines: dict[int, list[Line]] | None = None
 ) -> None:
-    """Tell each producer that has an address of what is to be packed."""
-    consignments = [c for c in consignments if c.producer.email]
+    """Tell each producer, and its owners and staff, of what is to be packed."""
     if not consignments:
         return
+    told = contacts([c.producer for c in consignments])
     if lines is None:
         lines = lines_of(consignments)
     for consignment in consignments:
-        with override("vi"):
-            outbox.send_mail(
-                template="new_consignment",
-                to=consignment.producer.email,
-                language="vi",
-                context={
-                    **parcel_words(consignment, lines[consignment.pk]),
-                    "commune": str(order.details.commune or ""),
-                    "province": str(order.details.province or ""),
-                    "handover": formats.weekday_date(consignment.handover_on),
-                    "note": order.details.note,
-                    "gift_text": order.details.gift_text,
-                    "hide_prices": order.details.hide_prices,
-                    "button_url": settings.SITE_URL + reverse("portal:home"),
-                    "button_label": _("Open your desk"),
-                },
-                dedupe_key=f"consignment:{consignment.number}:new",
-            )
+        tell_team(
+            told[consignment.producer_id],
+            template="new_consignment",
+            context=partial(_new, order, consignment, lines[consignment.pk]),
+            dedupe_key=f"consignment:{consignment.number}:new",
+        )
+
+
+def _new(
+    order: Order, consignment: Consignment, lines: list[Line], _contact: Contact
+) -> dict[str, object]:
+    return {
+        **parcel_words(consignment, lines),
+        "commune": str(order.details.commune or ""),
+        "province": str(order.details.province or ""),
+        "handover": formats.weekday_date(consignment.handover_on),
+        "note": order.details.note,
+        "gift_text": order.details.gift_text,
+        "hide_prices": order.details.hide_prices,
+        "button_url": settings.SITE_URL + reverse("portal:home"),
+        "button_label": _("Open your desk"),
+    }
 
 
 def moved(
@@ -91,7 +102,8 @@ def moved(
 ) -> None:
     """Tell the buyer of moves that matter; one mail when the whole order has ended at once.
 
-    A producer whose consignment was cancelled after being shown is told as well.
+    A producer whose consignment was cancelled after being shown is told as well, with
+    everybody of its team: whoever packs must stop.
     """
     details = order.details
     for consignment, transition in moves:
@@ -113,27 +125,33 @@ def moved(
                         order, every, transition.template, transition.to_state.value,
                         [consignment], lines, reason,
                     )
-    for consignment, transition in moves:
-        if (
-            transition.to_state == State.CANCELLED
-            and consignment.released_at
-            and consignment.producer.email
-        ):
-            with override("vi"):
-                outbox.send_mail(
-                    template="consignment_cancelled",
-                    to=consignment.producer.email,
-                    language="vi",
-                    context={
-                        "for_producer": True,
-                        "number": order.number,
-                        "parcels": [parcel_words(consignment, lines[consignment.pk])],
-                        "reason": reason,
-                        "button_url": settings.SITE_URL + reverse("portal:home"),
-                        "button_label": _("Open your desk"),
-                    },
-                    dedupe_key=f"consignment:{consignment.number}:cancelled:producer",
-                )
+    cancelled = [
+        c for c, t in moves if t.to_state == State.CANCELLED and c.released_at
+    ]
+    if not cancelled:
+        return
+    of_producers = contacts([c.producer for c in cancelled], with_packers=True)
+    for consignment in cancelled:
+        tell_team(
+            of_producers[consignment.producer_id],
+            template="consignment_cancelled",
+            context=partial(_cancelled, order, consignment, lines[consignment.pk], reason),
+            dedupe_key=f"consignment:{consignment.number}:cancelled:producer",
+        )
+
+
+def _cancelled(
+    order: Order, consignment: Consignment, lines: list[Line], reason: str, contact: Contact
+) -> dict[str, object]:
+    return {
+        "for_producer": True,
+        "hides_money": not contact.sees_money,
+        "number": order.number,
+        "parcels": [parcel_words(consignment, lines)],
+        "reason": reason,
+        "button_url": settings.SITE_URL + reverse("portal:home"),
+        "button_label": _("Open your desk"),
+    }
 
 
 def _moved_to_buyer(

@@ -1,6 +1,6 @@
 """How something is told: to a buyer by mail or SMS, to a producer likewise; a parcel in words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,6 +10,7 @@ from oscar.apps.order.models import Line, Order
 from marketplace.kernel import formats
 from marketplace.orders.models import Consignment, ConsignmentLine
 from marketplace.platform import outbox
+from marketplace.producers.queries import Contact
 
 #: What a buyer without an e-mail address should hear of; each has a text ``sms/<name>.txt``.
 _BY_SMS = frozenset({"order_placed", "consignment_cancelled", "order_cancelled"})
@@ -42,6 +43,31 @@ def tell_buyer(
         dedupe_key=dedupe_key,
         by_sms=by_sms or template in _BY_SMS,
     )
+
+
+def tell_team(
+    contacts: Iterable[Contact],
+    *,
+    template: str,
+    context: Callable[[Contact], dict[str, object]],
+    dedupe_key: str,
+) -> None:
+    """Everybody who hears of a producer's parcels, each in their language, by e-mail or SMS.
+
+    ``context`` is asked with that language active.
+    """
+    for contact in contacts:
+        with override(contact.language):
+            outbox.tell(
+                email=contact.email,
+                phone=contact.phone,
+                template=template,
+                language=contact.language,
+                context=context(contact),
+                dedupe_key=(
+                    f"{dedupe_key}:{contact.user_id}" if contact.user_id else dedupe_key
+                ),
+            )
 
 
 def tell_producer(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -11,6 +13,59 @@ from marketplace.producers.models import AreaAssignment, Delegation, Membership,
 
 #: Members whose co-operative was asked act for its growers; packers only pack.
 _DESK_WORKERS = (Membership.Role.OWNER, Membership.Role.STAFF)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody to whom a producer's news go: by e-mail, else by SMS to ``phone`` (E.164)."""
+
+    email: str
+    phone: str
+    language: str
+    sees_money: bool = True
+    #: The member; None for the producer's own address or number.
+    user_id: int | None = None
+
+
+def contacts(
+    producers: Iterable[Producer], *, with_packers: bool = False
+) -> dict[int, list[Contact]]:
+    """Producer's id → who hears of its parcels, each address and each person once. One query.
+
+    First the producer's own address, or its number when it has none; then those members who
+    are not reached by it, each by a confirmed address or else by the number they sign in with.
+    Packers decide nothing, so they are told only where asked for, and never of money.
+    """
+    found = {
+        producer.pk: [Contact(email=producer.email, phone=producer.phone, language="vi")]
+        for producer in producers
+    }
+    reached = {
+        pk: {own.email.lower(), own.phone} for pk, (own,) in found.items()
+    }
+    roles = [Membership.Role.OWNER, Membership.Role.STAFF]
+    if with_packers:
+        roles.append(Membership.Role.PACKER)
+    for member in (
+        Membership.objects.filter(producer__in=found, role__in=roles, user__is_active=True)
+        .select_related("user")
+        .order_by("pk")
+    ):
+        user = member.user
+        email = user.email if user.email and user.email_confirmed_at else ""
+        phone = "" if user.email else user.phone
+        if not {email, phone} - {""} - reached[member.producer_id]:
+            continue
+        found[member.producer_id].append(
+            Contact(
+                email=email,
+                phone=phone,
+                language=user.language,
+                sees_money=member.role != Membership.Role.PACKER,
+                user_id=user.pk,
+            )
+        )
+    return found
 
 
 def identified() -> QuerySet[Producer]:

@@ -107,9 +107,8 @@ def test_without_an_address_an_sms_where_it_matters(sent, monkeypatch):
         consignment_id=second.pk, to="declined", actor=ANYBODY, reason="Hết hàng", now=NOW
     )
     assert sent == []
-    assert [(t["template"], t["to"]) for t in texts] == [
-        ("order_placed", "+84912345678"), ("consignment_cancelled", "+84912345678"),
-    ]
+    texts = [text for text in texts if text["to"] == "+84912345678"]
+    assert [t["template"] for t in texts] == ["order_placed", "consignment_cancelled"]
     for text, word in zip(texts, (order.number, "Hương Sen"), strict=True):
         written = messages.sms(
             template=text["template"], language=text["language"], context=text["context"]
