@@ -16,7 +16,7 @@ from marketplace.payments.models import (
     MethodTerms,
     Transfer,
 )
-from marketplace.payments.transfer_states import OPEN
+from marketplace.payments.transfer_states import OPEN, PAID
 from marketplace.platform.dated import in_force
 
 
@@ -107,3 +107,15 @@ def to_collect(consignment_ids: Iterable[int]) -> dict[int, Decimal]:
         .annotate(total=Sum("amount"))
     )
     return {pk: total for pk, total in found if total > 0}
+
+
+def transfers_of(order_ids: Iterable[int]) -> dict[int, bool]:
+    """Order id → whether all that was to be transferred has come; without other orders.
+
+    A withdrawn or expired try says nothing. One query, for lists.
+    """
+    found: dict[int, bool] = {}
+    rows = Transfer.objects.filter(order__in=list(order_ids), state__in=OPEN | PAID)
+    for order_id, state in rows.order_by("pk").values_list("order", "state"):
+        found[order_id] = state in PAID
+    return found

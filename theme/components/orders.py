@@ -85,7 +85,7 @@ class TaskCard(Part):
 
     `urgent` makes the button lotus; only the first task of a page is. With `action` the button
     posts `hidden` (name, value) pairs there, else it links to `url`. `title_url` is the thing's
-    own page.
+    own page. `money` says how it is paid.
     """
 
     template_name = "components/task_card.html"
@@ -104,4 +104,5 @@ class TaskCard(Part):
     other_label: str = ""
     other_url: str = ""
     state_word: str = ""
+    money: str = ""
     urgent: bool = False

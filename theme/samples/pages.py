@@ -264,6 +264,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict]]] = {
                 c.MenuItem("Kiện hàng", "#", "box"),
                 c.MenuItem("Hàng bán", "#", "leaf"),
             ],
+            "bar": [c.MenuItem("Hôm nay", "#", "home", is_current=True)],
             "help_phone": "+8419000000",
             "tasks": list(_section("TaskCard")[:2]),
             "later": list(_section("TaskCard")[2:]),

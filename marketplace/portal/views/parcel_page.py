@@ -13,6 +13,7 @@ from marketplace.orders.models import Consignment, ShortPack
 from marketplace.orders.queries import may_still_undo
 from marketplace.orders.states import HOLDS_STOCK, State
 from marketplace.portal.parcel_forms import FORM_OF, AnswerForm
+from marketplace.portal.paying import payment_words
 from marketplace.portal.queries import Desk, carriers_used
 from marketplace.portal.views.common import deadline, goods, shows_label
 from theme.components import RiverLine
@@ -123,6 +124,8 @@ def facts(desk: Desk, consignment: Consignment) -> list[tuple[str, str]]:
     found = []
     if desk.sees_money(consignment):
         found.append((_("Goods"), formats.money(consignment.goods_left_incl_tax)))
+        if words := payment_words(desk, [consignment]):
+            found.append((_("Payment"), words[consignment.pk]))
     if consignment.promise_on:
         found.append((_("Promised for"), formats.weekday_date(consignment.promise_on)))
     handover = getattr(consignment, "handover", None)

@@ -20,6 +20,7 @@ from marketplace.orders.models import Consignment
 from marketplace.orders.states import DEAD, ENDED, State
 from marketplace.portal.forms import DeclineForm
 from marketplace.portal.parcel_forms import FORM_OF, AnswerForm
+from marketplace.portal.paying import payment_words
 from marketplace.portal.queries import Desk, found_by
 from marketplace.portal.views.common import (
     at_desk,
@@ -60,6 +61,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     paginator = Paginator(found_by(rows, query), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     counts = desk.counts()
+    money = payment_words(desk, page.object_list)
     here = {name: value for name, value in (("state", state), ("q", query)) if value}
     return render(
         request,
@@ -71,7 +73,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
             "state": state,
             "day_url": reverse("portal:parcels_day"),
             "today": clock.today().isoformat(),
-            "parcels": [_row(desk, consignment) for consignment in page.object_list],
+            "parcels": [_row(desk, consignment, money) for consignment in page.object_list],
             "pager": (
                 Pager.of(
                     page.number,
@@ -108,7 +110,7 @@ def _filters(counts: dict[str, int], chosen: str, query: str) -> list[tuple[str,
     ]
 
 
-def _row(desk: Desk, consignment: Consignment) -> TaskCard:
+def _row(desk: Desk, consignment: Consignment, money: dict[int, str]) -> TaskCard:
     title = [consignment.number]
     if shows_label(consignment):
         title.append(consignment.order.details.recipient)
@@ -121,6 +123,7 @@ def _row(desk: Desk, consignment: Consignment) -> TaskCard:
         deadline=deadline(consignment),
         icon="truck" if consignment.state == State.HANDED_OVER else "box",
         state_word=str(State(consignment.state).label),
+        money=money.get(consignment.pk, ""),
     )
 
 

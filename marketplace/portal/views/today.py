@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from marketplace.kernel import clock, formats
 from marketplace.orders.models import ArrivalReport, Consignment
 from marketplace.orders.states import State
+from marketplace.portal.paying import payment_words
 from marketplace.portal.queries import MOST_SHOWN, UNDER_WAY, Desk, open_reports
 from marketplace.portal.views.common import at_desk, deadline, frame, goods
 from theme.components import EmptyState, Link, TaskCard
@@ -31,6 +32,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         .filter(state__in=UNDER_WAY)
         .order_by("handover_on", "pk")[:MOST_SHOWN]
     )
+    money = payment_words(desk, [*new, *under_way])
     return render(
         request,
         "portal/home.html",
@@ -46,9 +48,10 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
             % {"day": formats.weekday_date(clock.today())},
             "tasks": [_report(desk, report) for report in reports]
             + [
-                _task(desk, c, is_first=at == 0 and not reports) for at, c in enumerate(new)
+                _task(desk, c, money, is_first=at == 0 and not reports)
+                for at, c in enumerate(new)
             ],
-            "later": [_task_shown(desk, c) for c in under_way],
+            "later": [_task_shown(desk, c, money) for c in under_way],
             "stats": [
                 (formats.number(counts[state]), str(state.label))
                 for state in State
@@ -91,7 +94,9 @@ def _report(desk: Desk, report: ArrivalReport) -> TaskCard:
     )
 
 
-def _task(desk: Desk, consignment: Consignment, *, is_first: bool) -> TaskCard:
+def _task(
+    desk: Desk, consignment: Consignment, money: dict[int, str], *, is_first: bool
+) -> TaskCard:
     """A new parcel, with the buttons that this person may press."""
     may = desk.may_move_to(consignment)
     urls = {
@@ -111,11 +116,12 @@ def _task(desk: Desk, consignment: Consignment, *, is_first: bool) -> TaskCard:
         other_label=_("Cannot deliver") if State.DECLINED in may else "",
         other_url=urls["decline"] if State.DECLINED in may else "",
         state_word="" if may else _("Waits for the owner to confirm"),
+        money=money.get(consignment.pk, ""),
         urgent=is_first,
     )
 
 
-def _task_shown(desk: Desk, consignment: Consignment) -> TaskCard:
+def _task_shown(desk: Desk, consignment: Consignment, money: dict[int, str]) -> TaskCard:
     """A parcel under way, with what is written on its label."""
     details = consignment.order.details
     address = ", ".join([details.recipient, formats.phone(details.phone), *details.address_lines])
@@ -127,6 +133,7 @@ def _task_shown(desk: Desk, consignment: Consignment) -> TaskCard:
         title_url=page_url(consignment),
         icon="truck" if consignment.state == State.HANDED_OVER else "box",
         state_word=str(State(consignment.state).label),
+        money=money.get(consignment.pk, ""),
     )
 
 
