@@ -9,12 +9,12 @@ from catalogue.models import Product, ProductImage, Revision, SalePrice
 from marketplace.kernel import clock
 from marketplace.kernel.fold import fold
 from marketplace.portal.queries import Desk
-from marketplace.producers.models import Membership, Producer
+from marketplace.producers.models import Producer
 
 
 def sellers(desk: Desk) -> list[Producer]:
     """The producers whose goods this person may write; packers see none: 404."""
-    found = [p for p in desk.producers if desk.roles[p.pk] != Membership.Role.PACKER]
+    found = desk.producers_with_money
     if not found:
         raise Http404
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -14,7 +14,7 @@ from marketplace.kernel import clock
 from marketplace.orders.models import ArrivalReport, Consignment, Handover
 from marketplace.orders.queries import normalise_number
 from marketplace.orders.states import UNDOS, ActorKind, State, transitions_from
-from marketplace.producers.models import Membership, Producer
+from marketplace.producers.models import Invitation, Membership, Producer
 from marketplace.producers.queries import delegated_to
 
 _KINDS = {
@@ -51,7 +51,22 @@ class Desk:
     @property
     def may_see_money(self) -> bool:
         """Whether there is any producer whose money this person may see."""
-        return any(role != Membership.Role.PACKER for role in self.roles.values())
+        return bool(self.producers_with_money)
+
+    @property
+    def producers_with_money(self) -> list[Producer]:
+        """Those for which this person is more than a packer."""
+        return [p for p in self.producers if self.roles[p.pk] != Membership.Role.PACKER]
+
+    @property
+    def owned(self) -> list[Producer]:
+        """Those whose team this person decides on: nobody else's, whoever helps whom."""
+        return [p for p in self.producers if self.roles[p.pk] == Membership.Role.OWNER]
+
+    @property
+    def owns_any(self) -> bool:
+        """Whether there is any."""
+        return bool(self.owned)
 
     def sees_money(self, consignment: Consignment) -> bool:
         """Packers see parcels but no money."""
@@ -127,6 +142,19 @@ def desk_for_another(user: User, producer_id: int, day: date) -> Desk | None:
 def may_help_others(user: User, day: date) -> bool:
     """Whether any grower has asked this person, or their co-operative, to act for them."""
     return delegated_to(user, day).exists()
+
+
+def invitations_to(user: User, now: datetime) -> QuerySet[Invitation]:
+    """Open invitations to the confirmed address of ``user``, the oldest first."""
+    if user.email_confirmed_at is None or not user.email or user.works_here:
+        return Invitation.objects.none()
+    return (
+        Invitation.objects.filter(
+            email=user.email, accepted_at=None, withdrawn_at=None, expires_at__gt=now
+        )
+        .select_related("producer")
+        .order_by("pk")
+    )
 
 
 def found_by(rows: QuerySet[Consignment], query: str) -> QuerySet[Consignment]:

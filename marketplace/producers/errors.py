@@ -98,5 +98,78 @@ class LetterRefused(ProducersError):
     def __str__(self) -> str:
         return _(
             "This code does not fit this number, was used, or is older than 7 days."
-            " Call the office for a new letter."
+            " Ask for a new one where you got it."
         )
+
+
+class InvitationGone(ProducersError):
+    """The link or code is none, or a newer one has taken its place."""
+
+    def __str__(self) -> str:
+        return _(
+            "This invitation is not known, or a newer one has taken its place. Look for the newest"
+            " message, or ask whoever invited you."
+        )
+
+
+class InvitationExpired(ProducersError):
+    """More than seven days old."""
+
+    def __str__(self) -> str:
+        return _("This invitation is older than 7 days. Ask whoever invited you for a new one.")
+
+
+class InvitationUsed(ProducersError):
+    """Somebody has joined with it."""
+
+    def __str__(self) -> str:
+        return _("This invitation has been used. Sign in, and your desk is there.")
+
+
+class InvitationWithdrawn(ProducersError):
+    """The owner took it back."""
+
+    def __str__(self) -> str:
+        return _("This invitation was taken back. Ask whoever invited you.")
+
+
+class InvitationForAnother(ProducersError):
+    """Signed in with another address than the one that was invited."""
+
+    def __str__(self) -> str:
+        return _(
+            "This invitation went to another e-mail address than that of your account. Sign in"
+            " with that address, or ask to be invited under this one."
+        )
+
+
+class NotForTheOffice(ProducersError):
+    """Whoever decides on producers belongs to none."""
+
+    def __str__(self) -> str:
+        return _("With an account of the office one cannot join a producer's team.")
+
+
+class AlreadyInTheTeam(ProducersError):
+    """Whoever is a member needs no invitation."""
+
+    def __str__(self) -> str:
+        return _("This person is in the team already.")
+
+
+class TooManyInvitations(ProducersError):
+    """More open invitations than any team needs."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def __str__(self) -> str:
+        return _("%(count)s invitations are open. Take some back first.") % {"count": self.most}
+
+
+class LastOwner(ProducersError):
+    """A producer without an owner could invite nobody any more."""
+
+    def __str__(self) -> str:
+        return _("A team needs an owner. Make somebody else the owner first.")

@@ -20,6 +20,11 @@ VALID_FOR = timedelta(days=7)
 CODE_DIGITS = 10
 
 
+def new_code() -> str:
+    """Digits that nobody guesses in the tries that are allowed."""
+    return "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
+
+
 @transaction.atomic
 def issue(
     *, producer: Producer, phone: str, role: Membership.Role, actor: User, now: datetime
@@ -28,7 +33,7 @@ def issue(
 
     An open letter for the same number is void from now on.
     """
-    code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
+    code = new_code()
     AccessLetter.objects.select_for_update().filter(
         phone=phone, used_at=None, voided_at=None
     ).update(voided_at=now)

@@ -16,6 +16,7 @@ from marketplace.kernel import clock, formats
 from marketplace.media.queries import picture
 from marketplace.producers.models import Producer
 from marketplace.producers.queries import identified
+from marketplace.producers.words import address_of, pause_words, verified_words
 from marketplace.shop import lists, meta, panels, parameters
 from marketplace.shop.parameters import ListParameters
 from theme.components import (
@@ -34,32 +35,6 @@ PAGE_SIZE = 24
 def zalo_url(producer: Producer) -> str:
     """Where to write to the producer on Zalo, or empty."""
     return f"https://zalo.me/{producer.phone.lstrip('+')}" if producer.answers_on_zalo else ""
-
-
-def address_of(producer: Producer) -> str:
-    """Street, commune and province, as written on an envelope."""
-    commune = producer.commune
-    parts = (producer.street, commune.full_name, commune.province.name)
-    return ", ".join(part for part in parts if part)
-
-
-def verified_words(producer: Producer) -> str:
-    """That somebody checked who this is, and when."""
-    if not producer.identity_verified_at:
-        return ""
-    return _("Identity verified on %(day)s") % {
-        "day": formats.date(producer.identity_verified_at)
-    }
-
-
-def pause_words(producer: Producer) -> str:
-    """From when through when the producer is closed, and why."""
-    if not producer.paused_from:
-        return ""
-    words = _("Closed %(days)s, opens again by itself.") % {
-        "days": formats.date_range(producer.paused_from, producer.paused_through)
-    }
-    return f"{words} {producer.pause_reason}".strip()
 
 
 def grower_list(*, kind: str, page: int, now: datetime) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from catalogue.queries import ListingOffer, UnitOffer, first_of, next_midnight, 
 from marketplace.kernel import clock, formats
 from marketplace.media.queries import address, picture
 from marketplace.platform import statements
+from marketplace.producers.words import address_of, pause_words, verified_words
 from marketplace.shop import delivery, meta, panels, parameters, social_cards
-from marketplace.shop.growers import address_of, pause_words, verified_words, zalo_url
+from marketplace.shop.growers import zalo_url
 from search.queries import related_ids
 from theme.components import (
     Breadcrumbs,

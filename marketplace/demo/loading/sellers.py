@@ -8,9 +8,14 @@ from marketplace.accounts.roles import Role
 from marketplace.demo.loading import Tracker, people, read
 from marketplace.kernel import clock
 from marketplace.places.models import Commune
-from marketplace.producers import application_actions, delegation_actions, paper_actions
+from marketplace.producers import (
+    application_actions,
+    delegation_actions,
+    paper_actions,
+    team_actions,
+)
 from marketplace.producers.checklist import checklist
-from marketplace.producers.models import ChecklistItem, Producer
+from marketplace.producers.models import ChecklistItem, Membership, Producer
 
 #: (issued, valid through) in days from today for each standing.
 _DAYS = {
@@ -31,6 +36,7 @@ def load(track: Tracker) -> None:
         _papers(producer, special.get(producer.slug, {}), officer)
     _applications(content["application"], officer)
     _helpers(content, officer)
+    _invitations(content["invitation"])
 
 
 def _papers(producer: Producer, special: dict, officer: User) -> None:
@@ -108,6 +114,22 @@ def _helpers(content: dict, officer: User) -> None:
             producers[entry["producer"]], entry, officer,
             agent_producer=producers[entry["agent"]],
         )  # fmt: skip
+
+
+def _invitations(entries: list[dict]) -> None:
+    for entry in entries:
+        owner = Membership.objects.select_related("producer", "user").get(
+            producer__slug=entry["producer"], role=Membership.Role.OWNER
+        )
+        team_actions.invite(
+            producer=owner.producer,
+            email=entry.get("email", ""),
+            phone=entry.get("phone", ""),
+            role=Membership.Role(entry["role"]),
+            language="vi",
+            actor=owner.user,
+            now=clock.now() + timedelta(days=entry["days"]),
+        )
 
 
 def _consent(producer: Producer, entry: dict, officer: User, **agent: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 
 from django.contrib import messages
@@ -18,12 +18,21 @@ from marketplace.orders.models import Consignment
 from marketplace.orders.states import HOLDS_STOCK, State
 from marketplace.platform import audit
 from marketplace.portal import menu
-from marketplace.portal.queries import Desk, desk_for_another, desk_of, may_help_others
+from marketplace.portal.queries import (
+    Desk,
+    desk_for_another,
+    desk_of,
+    invitations_to,
+    may_help_others,
+)
+from marketplace.producers.models import Producer
 
 View = Callable[..., HttpResponse]
 
 #: In the session: the grower whose desk somebody has opened with their consent.
 HELPING = "portal.helping"
+#: In the query and in forms: which of several producers is meant.
+PRODUCER = "producer"
 
 
 def at_desk(view: View) -> View:
@@ -53,6 +62,8 @@ def at_desk(view: View) -> View:
             return view(request, desk, *args, **kwargs)
         if may_help_others(request.user, clock.today()):
             return redirect("portal:helping")
+        if invitations_to(request.user, clock.now()).exists():
+            return redirect("portal:invitations")
         return render(request, "portal/not_a_member.html", status=403)
 
     return wrapped
@@ -65,7 +76,19 @@ def frame(request: HttpRequest, desk: Desk) -> dict[str, object]:
         "home_url": reverse("portal:home"),
         "acting_for": desk.producers[0].name if desk.is_for_another else "",
         "side": menu.items(desk, request.resolver_match.view_name),
+        "bar": menu.bar(desk, request.resolver_match.view_name),
     }
+
+
+def chosen(request: HttpRequest, producers: Sequence[Producer]) -> Producer:
+    """Which of several producers is meant; a foreign one does not exist."""
+    asked = request.POST.get(PRODUCER) or request.GET.get(PRODUCER)
+    if asked is None:
+        return producers[0]
+    producer = next((p for p in producers if str(p.pk) == asked), None)
+    if producer is None:
+        raise Http404
+    return producer
 
 
 def own_parcel(desk: Desk, number: str) -> Consignment:

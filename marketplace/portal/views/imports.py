@@ -18,7 +18,7 @@ from marketplace.imports.forms import ConfirmForm, UploadForm
 from marketplace.imports.models import Import
 from marketplace.portal.queries import Desk
 from marketplace.portal.views.common import at_desk, frame
-from marketplace.producers.models import Membership, Producer
+from marketplace.producers.models import Producer
 from theme.components import Pager
 
 #: Who the producers are is the office's business.
@@ -159,7 +159,7 @@ def _shown(request: HttpRequest, desk: Desk, found: Import) -> HttpResponse:
 
 def _with_goods(desk: Desk) -> list[Producer]:
     """Packers see no prices."""
-    found = [p for p in desk.producers if desk.roles[p.pk] != Membership.Role.PACKER]
+    found = desk.producers_with_money
     if not found:
         raise PermissionDenied(_("Tables are for the owner and the staff."))
     return found

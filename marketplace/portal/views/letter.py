@@ -20,6 +20,7 @@ from marketplace.platform import rate_limits
 from marketplace.portal.forms import LetterForm
 from marketplace.producers.errors import LetterRefused
 from marketplace.producers.letter_actions import redeem
+from marketplace.producers.team_actions import accept_code
 
 _TRIES_PER_NUMBER = {"limit": 5, "per": timedelta(hours=1)}
 _TRIES_PER_ADDRESS = {"limit": 20, "per": timedelta(hours=1)}
@@ -41,12 +42,7 @@ def letter(request: HttpRequest) -> HttpResponse:
             else:
                 try:
                     password_validation.validate_password(said["password"])
-                    user = redeem(
-                        phone=said["phone"],
-                        code=said["code"],
-                        password=said["password"],
-                        now=clock.now(),
-                    )
+                    user = _enter(said)
                 except ValidationError as weak:
                     form.add_error("password", weak)
                 except LetterRefused as refused:
@@ -54,6 +50,15 @@ def letter(request: HttpRequest) -> HttpResponse:
                 else:
                     return _welcome(request, user)
     return render(request, "portal/letter.html", {"form": form}, status=status)
+
+
+def _enter(said: dict[str, str]) -> User:
+    """By a letter of the office, or by the code of an owner's invitation."""
+    typed = {name: said[name] for name in ("phone", "code", "password")}
+    try:
+        return redeem(**typed, now=clock.now())
+    except LetterRefused:
+        return accept_code(**typed, now=clock.now())
 
 
 def _welcome(request: HttpRequest, user: User) -> HttpResponse:

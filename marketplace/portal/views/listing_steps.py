@@ -32,9 +32,8 @@ from marketplace.portal.listing_forms import (
 )
 from marketplace.portal.listings import sellers
 from marketplace.portal.queries import Desk
-from marketplace.portal.views.common import at_desk, frame
+from marketplace.portal.views.common import at_desk, chosen, frame
 from marketplace.portal.views.listings import own_listing
-from marketplace.producers.models import Producer
 
 NAMES = list(STEPS)
 UNIT_COLUMNS = ("net_weight_g", "net_count", "count_unit_vi", "gtin")
@@ -44,7 +43,7 @@ UNIT_COLUMNS = ("net_weight_g", "net_count", "count_unit_vi", "gtin")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Step 1 of a new listing; once it has a name, it is a draft that is never lost."""
     producers = sellers(desk)
-    producer = _chosen(request, producers)
+    producer = chosen(request, producers)
     form = WhatForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -59,16 +58,6 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
         return redirect("portal:listings_step", listing.pk, "photos")
     return _page(request, desk, "what", form, producer=producer, producers=producers)
-
-
-def _chosen(request: HttpRequest, producers: list[Producer]) -> Producer:
-    asked = request.POST.get("producer") or request.GET.get("producer")
-    if asked is None:
-        return producers[0]
-    producer = next((p for p in producers if str(p.pk) == asked), None)
-    if producer is None:
-        raise Http404
-    return producer
 
 
 @at_desk

@@ -13,7 +13,6 @@ from marketplace.payments import earnings
 from marketplace.payments.models import Payout
 from marketplace.portal.queries import Desk
 from marketplace.portal.views.common import at_desk, frame
-from marketplace.producers.models import Membership
 from theme.components import Pager
 
 PER_PAGE = 12
@@ -24,7 +23,7 @@ PAYOUTS_SHOWN = 12
 @at_desk
 def money(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Sums of now, the last payouts, and month after month; packers see none of it."""
-    producers = [pk for pk, role in desk.roles.items() if role != Membership.Role.PACKER]
+    producers = [producer.pk for producer in desk.producers_with_money]
     if not producers:
         raise PermissionDenied(_("Money is for the owner and the staff."))
     now = earnings.sums(producers)

@@ -14,15 +14,12 @@ from catalogue.queries import product_sets_of
 from marketplace.kernel import clock, formats
 from marketplace.portal.forms import PaperForm
 from marketplace.portal.queries import Desk
-from marketplace.portal.views.common import at_desk, frame
+from marketplace.portal.views.common import PRODUCER, at_desk, chosen, frame
 from marketplace.producers.checklist import Checklist, Entry, Standing, checklist
 from marketplace.producers.errors import ProducersError
-from marketplace.producers.models import ChecklistItem, Membership, Producer
+from marketplace.producers.models import ChecklistItem, Producer
 from marketplace.producers.paper_actions import state_paper
 from theme.components import Tip
-
-#: In the query and in forms: which of several producers is meant.
-PRODUCER = "producer"
 
 
 @at_desk
@@ -42,7 +39,7 @@ def papers(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_desk
 def hand_in(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """One paper: its number, its days and a photo of it."""
-    producer = _chosen(request, desk)
+    producer = chosen(request, _with_papers(desk))
     entry = next((e for e in _list_of(producer).entries if e.item.code == code), None)
     if entry is None or entry.item.proof != ChecklistItem.Proof.PAPER:
         raise Http404
@@ -94,21 +91,10 @@ def _thanks(item: ChecklistItem) -> str:
 
 def _with_papers(desk: Desk) -> list[Producer]:
     """Packers see no papers, as they see no money."""
-    found = [p for p in desk.producers if desk.roles[p.pk] != Membership.Role.PACKER]
+    found = desk.producers_with_money
     if not found:
         raise PermissionDenied(_("Papers are for the owner and the staff."))
     return found
-
-
-def _chosen(request: HttpRequest, desk: Desk) -> Producer:
-    producers = _with_papers(desk)
-    asked = request.POST.get(PRODUCER) or request.GET.get(PRODUCER)
-    if asked is None:
-        return producers[0]
-    producer = next((p for p in producers if str(p.pk) == asked), None)
-    if producer is None:
-        raise Http404
-    return producer
 
 
 def _list_of(producer: Producer) -> Checklist:

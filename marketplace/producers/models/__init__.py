@@ -2,6 +2,7 @@
 
 from marketplace.producers.models.applications import SellerApplication
 from marketplace.producers.models.delegations import AreaAssignment, Delegation
+from marketplace.producers.models.invitations import Invitation
 from marketplace.producers.models.letters import AccessLetter
 from marketplace.producers.models.papers import ChecklistItem, Paper
 from marketplace.producers.models.profile import Membership, Producer
@@ -11,6 +12,7 @@ __all__ = [
     "AreaAssignment",
     "ChecklistItem",
     "Delegation",
+    "Invitation",
     "Membership",
     "Paper",
     "Producer",
