@@ -28,14 +28,14 @@ class ProfileForm(forms.Form):
     """What buyers read. Who somebody is before the law is not here: the office has checked it."""
 
     story_vi = PlainText(
-        label=_("Your story"), max_length=20_000, lines=8, required=False, attrs=OFF,
+        label=_("Your story"), max_length=20_000, lines=12, required=False, attrs=OFF,
         help_text=_(
             "Who you are, since when, what you do differently. An empty line begins a new"
             " paragraph."
         ),
     )
     story_en = PlainText(
-        label=_("Your story in English"), max_length=20_000, lines=4, required=False, attrs=OFF,
+        label=_("Your story in English"), max_length=20_000, lines=8, required=False, attrs=OFF,
         help_text=_("If you like. Without it, guests from abroad read the Vietnamese one."),
     )
     photo = forms.FileField(

@@ -53,7 +53,7 @@ def contacts(
     ):
         user = member.user
         email = user.email if user.email and user.email_confirmed_at else ""
-        phone = "" if user.email else user.phone
+        phone = "" if email else user.phone or ""
         if not {email, phone} - {""} - reached[member.producer_id]:
             continue
         found[member.producer_id].append(

@@ -5,7 +5,7 @@ import logging
 from procrastinate.contrib.django import app
 
 from marketplace.kernel import clock
-from marketplace.producers import reminders
+from marketplace.producers import reminders, team_actions
 
 log = logging.getLogger(__name__)
 
@@ -18,3 +18,10 @@ def remind_of_papers(timestamp: int) -> int:
     if told:
         log.info("Reminders of ending papers: %d", told)
     return told
+
+
+@app.periodic(cron="40 1 * * *")
+@app.task(queueing_lock="producers.forget_invitations", pass_context=False)
+def forget_invitations(timestamp: int) -> int:
+    """Delete the addresses and numbers of old invitations, each morning; how many."""
+    return team_actions.forget(now=clock.now())

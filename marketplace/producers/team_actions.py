@@ -8,7 +8,7 @@ looked. What an entry of the audit says of people are numbers.
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -36,6 +36,8 @@ from marketplace.producers.models import Invitation, Membership, Producer
 
 #: Open ones of one team.
 MOST_OPEN = 20
+#: After its last day; who was asked and never came is nobody's business for longer.
+KEPT_FOR = timedelta(days=30)
 
 
 def locked_producer(producer_id: int) -> Producer:
@@ -227,6 +229,15 @@ def take_back(
             before=None, after={"member": user_id, "role": role},
         )
     return membership
+
+
+def forget(*, now: datetime) -> int:
+    """Delete invitations that ended ``KEPT_FOR`` ago, whatever became of them; how many.
+
+    They hold addresses and numbers of people who may never have joined. The audit keeps that
+    there was one, and who asked.
+    """
+    return Invitation.objects.filter(expires_at__lt=now - KEPT_FOR).delete()[0]
 
 
 def _locked(invitation: Invitation) -> Invitation:

@@ -12,6 +12,7 @@ from marketplace.kernel import clock
 from marketplace.orders import actions as orders
 from marketplace.orders.actions import Missing
 from marketplace.payments.models import CodLimits
+from marketplace.producers import team_actions
 from marketplace.producers.models import Membership
 from tests.browser.axe import need_axe, violations
 from tests.factories.accounts import make_user, sign_in
@@ -124,3 +125,50 @@ def test_the_desk_and_the_account(browser):
     take_over(browser, sign_in(Client(), nobody))
     assert visit(browser, "portal:home") == []
     assert visit(browser, "orders:mine") == []
+
+
+def test_the_profile_and_the_team(browser):
+    make_tariff()
+    garden = make_producer("Vườn Út Lành", story_vi="Từ năm 1998.")
+    owner, lan = make_user(), make_user("lan@example.test")
+    Membership.objects.create(producer=garden, user=owner, role="owner")
+    packer = Membership.objects.create(producer=garden, user=make_user(), role="packer")
+    client = sign_in(Client(), owner)
+    take_over(browser, client)
+    assert visit(browser, "portal:more") == []
+    for name in ("profile", "profile_delivery", "profile_rest", "team_invite"):
+        assert visit(browser, f"portal:{name}") == []
+    assert send_as_it_is(browser) == []
+    days = {
+        "producer": garden.pk, "do": "save", "first_day": clock.today().isoformat(),
+        "last_day": (clock.today() + timedelta(days=9)).isoformat(), "reason_vi": "Nghỉ giỗ.",
+    }
+    client.post(reverse("portal:profile_rest"), days)
+    assert visit(browser, "portal:profile_rest") == []
+    browser.execute_script("document.querySelector('button[value=ask]').click()")
+    WebDriverWait(browser, 15).until(
+        lambda b: b.find_elements(By.CSS_SELECTOR, "button[value=save]")
+    )
+    assert violations(browser) == []
+    now = clock.now()
+    asked = [
+        team_actions.invite(
+            producer=garden, role=Membership.Role.STAFF, language="vi", actor=owner, now=at, **to
+        )[0]
+        for at, to in (
+            (now, {"email": lan.email}), (now - timedelta(days=9), {"phone": "+84912345678"}),
+        )
+    ]
+    assert visit(browser, "portal:team") == []
+    browser.execute_script(
+        "document.querySelector(`form[action='${arguments[0]}']`).submit()",
+        reverse("portal:team_again", args=[asked[1].pk]),
+    )
+    WebDriverWait(browser, 15).until(lambda b: b.find_elements(By.CSS_SELECTOR, ".one-code"))
+    assert violations(browser) == []
+    client.post(reverse("portal:team_member", args=[packer.pk]), {"do": "remove"})
+    assert visit(browser, "portal:team") == []
+    assert visit(browser, "portal:team_member", garden.memberships.get().pk) == []
+    take_over(browser, sign_in(Client(), lan))
+    assert visit(browser, "portal:invitations") == []
+    assert visit(browser, "portal:invitation", "none") == []

@@ -205,6 +205,8 @@ def test_what_buyers_type(look):
     look(reverse("portal:home"), client=sign_in(Client(), owner))
     number = order.consignments.get().number
     look(reverse("portal:decline", args=[number]))
+    for name in ("profile", "profile_rest", "profile_delivery", "team", "more"):
+        look(reverse(f"portal:{name}"))
 
 
 def test_the_policy_stops_a_script_that_all_else_let_by(look, live_server, monkeypatch):

@@ -13,6 +13,7 @@ from marketplace.accounts.roles import Role
 from marketplace.kernel import clock
 from marketplace.platform import messages, outbox
 from marketplace.platform.audit import AuditEntry
+from marketplace.producers import team_actions
 from marketplace.producers.delegation_actions import delegate, set_area
 from marketplace.producers.models import Delegation, Invitation, Membership
 from tests.factories.accounts import PASSWORD, make_staff, make_superuser, make_user, sign_in
@@ -438,3 +439,12 @@ def test_the_mail_in_both_languages(garden, desk, sent, language):
     assert context["inviter"] == "Nguyễn Thị Lành"
     assert ("/en/" in context["button_url"]) is (language == "en")
     assert ("Sees no money" in context["may"]) is (language == "en")
+
+
+def test_old_invitations_are_forgotten(garden, desk, sent):
+    ask(desk, email="xua@example.test", role="staff")
+    now = clock.now()
+    assert team_actions.forget(now=now + timedelta(days=37)) == 0
+    assert team_actions.forget(now=now + timedelta(days=38)) == 1
+    # That there was one stays, without the address.
+    assert AuditEntry.objects.filter(action="producer.invited").count() == 1

@@ -199,7 +199,7 @@ def delivery(request: HttpRequest, desk: Desk) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial={
             "preparation_days": producer.preparation_days,
-            "free_from": _plain(free_thresholds([producer.pk], today).get(producer.pk)),
+            "free_from": formats.number(free_thresholds([producer.pk], today).get(producer.pk)),
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -225,10 +225,6 @@ def delivery(request: HttpRequest, desk: Desk) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
-
-
-def _plain(amount: object) -> str:
-    return "" if amount is None else f"{amount:.0f}"
 
 
 def _chosen(request: HttpRequest, desk: Desk) -> Producer:

@@ -59,7 +59,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
             ],
             "empty": EmptyState(
                 title=_("No new parcel"),
-                text=_("We tell you by mail as soon as somebody orders from you."),
+                text=_("We tell you by e-mail or SMS as soon as somebody orders from you."),
                 links=[
                     Link(label=_("See your page in the shop"), url=_public_url(desk))
                 ],
