@@ -444,7 +444,7 @@ def test_the_mail_in_both_languages(garden, desk, sent, language):
 def test_old_invitations_are_forgotten(garden, desk, sent):
     ask(desk, email="xua@example.test", role="staff")
     now = clock.now()
-    assert team_actions.forget(now=now + timedelta(days=37)) == 0
+    assert team_actions.forget(now=now + timedelta(days=36)) == 0
     assert team_actions.forget(now=now + timedelta(days=38)) == 1
     # That there was one stays, without the address.
     assert AuditEntry.objects.filter(action="producer.invited").count() == 1
