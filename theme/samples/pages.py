@@ -297,7 +297,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict]]] = {
     ),
     "thu": (
         "demo/mail_list.html",
-        lambda: {"mails": [("#", "Đã nhận đơn DS7K4M2", "dao@example.test", "24/11 08:15", "vi")]},
+        lambda: {"mails": [("#", "Đã nhận đơn DS7K4M2", "dao@example.test", "24/11 08:15")]},
     ),
     "mot-thu": (
         "demo/mail_detail.html",
