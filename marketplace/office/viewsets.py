@@ -78,6 +78,7 @@ class OrdersDesk(Desk):
             path("<int:pk>/history/", orders.OrderHistoryView.as_view(), name="history"),
             path("<int:pk>/cancel/", orders.CancelOrderView.as_view(), name="cancel"),
             path("consignments/<int:pk>/move/", orders.MoveView.as_view(), name="move"),
+            path("consignments/<int:pk>/ask/", orders.AskBuyerView.as_view(), name="ask"),
             path("consignments/<int:pk>/cash/", orders.RemitView.as_view(), name="remit"),
         ]
 

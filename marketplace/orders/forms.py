@@ -8,6 +8,21 @@ from marketplace.orders.models import ArrivalReport
 from marketplace.orders.queries import normalise_number
 
 
+def visible(text: str) -> str:
+    """Without what cannot be seen."""
+    return "".join(char for char in text if char.isprintable() or char == "\n").strip()
+
+
+class WithReason(forms.Form):
+    """Fields named ``reason`` that must say something that can be seen."""
+
+    def clean_reason(self) -> str:
+        reason = visible(self.cleaned_data["reason"])
+        if not reason:
+            raise forms.ValidationError(_("Please say why."), code="empty")
+        return reason
+
+
 class TrackForm(forms.Form):
     """The order's number and the phone that it was ordered with."""
 
@@ -52,6 +67,4 @@ class ReportForm(forms.Form):
 
     def clean_note(self) -> str:
         """Without what cannot be seen."""
-        return "".join(
-            char for char in self.cleaned_data["note"] if char.isprintable() or char == "\n"
-        ).strip()
+        return visible(self.cleaned_data["note"])

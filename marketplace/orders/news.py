@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy, override
 from oscar.apps.order.models import Order
 
 from marketplace.kernel import formats
+from marketplace.orders import queries
 from marketplace.orders.models import ArrivalReport, Consignment, Handover, ShortPack
+from marketplace.orders.states import State
 from marketplace.orders.telling import (
     lines_of,
     parcel_words,
@@ -71,6 +73,14 @@ NEWS: dict[str, News] = {
         ),
         by_sms=True,
     ),
+    "asked_all": News(
+        gettext_lazy("Parcel %(number)s cannot be sent as ordered: please choose"),
+        gettext_lazy(
+            "%(producer)s cannot send it now. Please tell us by %(day)s what you wish. If we hear "
+            "nothing, the parcel is cancelled and what you have paid for it is paid back."
+        ),
+        by_sms=True,
+    ),
     "silence": News(
         gettext_lazy("Parcel %(number)s goes on without what is missing"),
         gettext_lazy(
@@ -87,6 +97,10 @@ NEWS: dict[str, News] = {
     "answered": News(
         gettext_lazy("Parcel %(number)s: the buyer has answered"),
         gettext_lazy("Please pack it as it now stands on your desk."),
+    ),
+    "not_wanted": News(
+        gettext_lazy("Parcel %(number)s is cancelled: please do not send it"),
+        gettext_lazy("The buyer does not take what you offered, or did not answer in time."),
     ),
     "reported": News(
         gettext_lazy("Parcel %(number)s has not arrived as it should"),
@@ -191,7 +205,8 @@ def ask_about_missing(order: Order, consignment: Consignment, asked: ShortPack) 
     with override(order.details.language):
         rows = asked.lines.select_related("line__line")
         _to_buyer(
-            order, consignment, "asked",
+            order, consignment,
+            "asked" if queries.leaves_something(consignment, asked) else "asked_all",
             key=str(asked.pk),
             day=formats.datetime_(asked.answer_by),
             facts=[
@@ -206,7 +221,9 @@ def missing_answered(order: Order, consignment: Consignment, asked: ShortPack) -
     """Tell the producer what the buyer chose; the buyer, what silence meant."""
     with override("vi"):
         _to_producer(
-            consignment, "answered", key=str(asked.pk),
+            consignment,
+            "not_wanted" if consignment.state == State.DECLINED else "answered",
+            key=str(asked.pk),
             facts=[(_("Answer:"), str(ShortPack.Answer(asked.answer).label))],
         )
     # When nothing is left the move itself has told the buyer.

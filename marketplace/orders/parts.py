@@ -20,8 +20,10 @@ from marketplace.orders.models import (
     Handover,
     ShortPack,
 )
+from marketplace.orders.promises import if_begun
 from marketplace.orders.queries import (
     answers_offered,
+    leaves_something,
     may_be_reported,
     pictures_of,
     title_of,
@@ -70,13 +72,45 @@ def parcels(order: Order, *, with_stops: bool = True) -> list[Parcel]:
     """One for each consignment, in the order in which they were put in. One query."""
     pictures = pictures_of(order)
     consignments = sorted(order.consignments.all(), key=lambda c: c.pk)
-    return [_parcel(order, c, pictures, with_stops=with_stops) for c in consignments]
+    promised = promises_of(order)
+    return [
+        _parcel(order, c, pictures, promised.get(c.pk, ""), with_stops=with_stops)
+        for c in consignments
+    ]
+
+
+def promises_of(order: Order) -> dict[int, str]:
+    """Consignment id → by when it is with its buyer, in words; without what has arrived or ended.
+
+    What waits for money or for our call is reckoned as if it came today, and says so. Two
+    queries while something waits, else none.
+    """
+    alive = [
+        c
+        for c in order.consignments.all()
+        if c.promise_on and c.state not in ENDED and c.state != State.DELIVERED
+    ]
+    waiting = if_begun([c for c in alive if c.released_at is None], clock.today())
+    if order.reservation.ends_at is not None:
+        condition = _("With you by %(day)s, if the money comes today")
+    else:
+        condition = _("With you by %(day)s, if we reach you by phone today")
+    return {
+        c.pk: condition % {"day": formats.weekday_date(waiting[c.pk].promise_on)}
+        if c.pk in waiting
+        else _("With you by %(day)s") % {"day": formats.weekday_date(c.promise_on)}
+        for c in sorted(
+            alive,
+            key=lambda c: waiting[c.pk].promise_on if c.pk in waiting else c.promise_on,
+        )
+    }
 
 
 def _parcel(
     order: Order,
     consignment: Consignment,
     pictures: Mapping[int, LibraryImage],
+    promise: str,
     *,
     with_stops: bool,
 ) -> Parcel:
@@ -92,11 +126,7 @@ def _parcel(
         producer_name=consignment.producer.name,
         state_word=str(state.label),
         state_kind=_KINDS.get(state, "e"),
-        promise=(
-            _("With you by %(day)s") % {"day": formats.weekday_date(consignment.promise_on)}
-            if consignment.promise_on and state not in ENDED and state != State.DELIVERED
-            else ""
-        ),
+        promise=promise,
         # With the stops, the reason stands beside the moment at which it was given.
         notice=(
             _report_words(consignment)
@@ -179,6 +209,10 @@ def missing_question(order: Order, consignment: Consignment) -> MissingQuestion 
     if consignment.state != State.SHORT_PACKED or asked is None:
         return None
     rows = list(asked.lines.all())
+    goes_on = leaves_something(consignment, asked)
+    labels = {answer: str(answer.label) for answer in ShortPack.Answer}
+    if not goes_on:
+        labels[ShortPack.Answer.MONEY_BACK] = _("Cancel this parcel")
     notes = {
         ShortPack.Answer.WAIT: _("All of it, with you by %(day)s.")
         % {"day": formats.weekday_date(asked.new_promise_on)},
@@ -190,10 +224,18 @@ def missing_question(order: Order, consignment: Consignment) -> MissingQuestion 
                 if row.replacement
             )
         },
-        ShortPack.Answer.MONEY_BACK: _("You pay nothing for what is missing; the rest is sent."),
+        ShortPack.Answer.MONEY_BACK: (
+            _("You pay nothing for what is missing; the rest is sent.")
+            if goes_on
+            else _("You pay nothing for it; what you have paid is paid back.")
+        ),
     }
     return MissingQuestion(
-        title=_("Something is missing: what do you wish?"),
+        title=(
+            _("Something is missing: what do you wish?")
+            if goes_on
+            else _("The grower cannot send it now: what do you wish?")
+        ),
         text=asked.note,
         lines=[
             _("%(count)s × %(title)s is missing")
@@ -204,11 +246,15 @@ def missing_question(order: Order, consignment: Consignment) -> MissingQuestion 
             "orders:missing", args=[order.number, order.details.secret, consignment.number]
         ),
         choices=[
-            (answer, str(ShortPack.Answer(answer).label), notes[ShortPack.Answer(answer)])
+            (answer, labels[ShortPack.Answer(answer)], notes[ShortPack.Answer(answer)])
             for answer in answers_offered(asked)
         ],
         hidden=[("question", str(asked.pk))],
-        until=_("Please answer by %(day)s; after that you get the money back for it.")
+        until=(
+            _("Please answer by %(day)s; after that you get the money back for it.")
+            if goes_on
+            else _("Please answer by %(day)s; after that the parcel is cancelled.")
+        )
         % {"day": formats.datetime_(asked.answer_by)},
     )
 
@@ -249,7 +295,7 @@ def stops(consignment: Consignment) -> list[RiverStop]:
             title=_happening(state),
             text=(
                 _("promised for %(day)s") % {"day": formats.weekday_date(consignment.promise_on)}
-                if state == State.DELIVERED and consignment.promise_on
+                if state == State.DELIVERED and consignment.promise_on and consignment.released_at
                 else ""
             ),
             state="todo",

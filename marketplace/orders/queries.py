@@ -44,7 +44,7 @@ def normalise_number(text: str) -> str:
 def orders_in_short() -> QuerySet[Order]:
     """Orders with what is in their parcels: five queries for one order."""
     return Order.objects.select_related(
-        "details", "details__commune", "details__province"
+        "details", "details__commune", "details__province", "reservation"
     ).prefetch_related("consignments__producer", "consignments__lines__line")
 
 
@@ -158,6 +158,17 @@ def answers_offered(asked: ShortPack) -> list[str]:
     return offered
 
 
+def leaves_something(consignment: Consignment, asked: ShortPack) -> bool:
+    """Whether anything of the parcel goes when the buyer wants the money back.
+
+    Reads ``lines`` of both.
+    """
+    missing = {row.line_id: row.missing for row in asked.lines.all()}
+    return any(
+        line.quantity_left > missing.get(line.pk, 0) for line in consignment.lines.all()
+    )
+
+
 def silent_short_packs(now: datetime) -> list[int]:
     """Questions whose time has run out without an answer."""
     return list(
@@ -252,17 +263,19 @@ def unconfirmed_before(now: datetime) -> datetime | None:
     return datetime.combine(day, now.astimezone(clock.TZ).timetz())
 
 
-def unconfirmed(placed_before: datetime) -> list[int]:
-    """Consignments that nobody confirmed in time, among those that have no end of their own."""
-    return list(
-        Consignment.objects.filter(
-            state=State.NEW,
-            state_changed_at__lt=placed_before,
+def unconfirmed(waiting_before: datetime) -> QuerySet[Consignment]:
+    """What nobody confirmed in time: not its producer since it was released to them, paid or
+    not, nor the buyer on the phone since it was placed. What waits for money has its own end.
+    """
+    return Consignment.objects.filter(
+        Q(released_at__lt=waiting_before)
+        | Q(
+            released_at__isnull=True,
+            state_changed_at__lt=waiting_before,
             order__reservation__ends_at__isnull=True,
-        )
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+        ),
+        state=State.NEW,
+    ).order_by("pk")
 
 
 def to_complete(now: datetime) -> list[int]:

@@ -32,12 +32,12 @@ def release_expired_reservations(timestamp: int) -> int:
 def cancel_unconfirmed(timestamp: int) -> int:
     """Cancel, with a mail, what no producer confirmed in some working days; how many."""
     now = clock.now()
-    placed_before = queries.unconfirmed_before(now)
-    if placed_before is None:
+    waiting_before = queries.unconfirmed_before(now)
+    if waiting_before is None:
         return 0
     done = sum(
-        actions.cancel_unconfirmed(consignment_id=pk, placed_before=placed_before, now=now)
-        for pk in queries.unconfirmed(placed_before)
+        actions.cancel_unconfirmed(consignment_id=pk, waiting_before=waiting_before, now=now)
+        for pk in list(queries.unconfirmed(waiting_before).values_list("pk", flat=True))
     )
     if done:
         log.info("Unconfirmed consignments cancelled: %d", done)

@@ -53,7 +53,12 @@ class AlreadyRecorded(PaymentRefused):
 
     def __init__(self, receipt: object) -> None:
         self.receipt = receipt
-        super().__init__(_("This transaction of the bank has been recorded already."))
+        super().__init__(
+            _("This transaction of the bank has been recorded already, for %(reference)s.")
+            % {"reference": receipt.transfer.reference}
+            if receipt.transfer
+            else _("This transaction of the bank has been recorded already.")
+        )
 
 
 class UndoTooLate(PaymentRefused):

@@ -1,5 +1,6 @@
 """Messages about money, in the buyer's language, put into the outbox of this transaction."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +11,8 @@ from django.utils.translation import override
 from oscar.apps.order.models import Order
 
 from marketplace.kernel import formats
+from marketplace.orders.models import Consignment
+from marketplace.orders.states import DEAD
 from marketplace.payments.models import Refund, Transfer
 from marketplace.platform import outbox
 
@@ -43,13 +46,25 @@ def _facts(transfer: Transfer, amount: Decimal) -> list[tuple[str, str]]:
     ]
 
 
-def received(order: Order, amount: Decimal, excess: Decimal) -> None:
-    """All has come, perhaps more."""
+def received(
+    order: Order, amount: Decimal, excess: Decimal, consignments: Iterable[Consignment]
+) -> None:
+    """All has come, perhaps more. ``consignments``: what the growers begin now."""
     with override(order.details.language):
         paragraphs = [
             _("We have received %(amount)s for your order %(number)s.")
             % {"amount": formats.money(amount), "number": order.number},
             _("The growers begin to prepare it now."),
+            *(
+                _("%(number)s from %(producer)s should be with you by %(day)s.")
+                % {
+                    "number": c.number,
+                    "producer": c.producer.name,
+                    "day": formats.weekday_date(c.promise_on),
+                }
+                for c in consignments
+                if c.promise_on and c.state not in DEAD
+            ),
         ]
         if excess:
             paragraphs.append(

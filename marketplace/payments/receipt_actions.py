@@ -52,7 +52,8 @@ def record(
     Without a transfer it waits to be matched. Raises AlreadyRecorded when this transaction of
     the bank stands already, also when two clerks record it at once; Transfer.DoesNotExist.
     """
-    known = Receipt.objects.filter(bank_id=bank_id, undone_at=None).first()
+    live = Receipt.objects.filter(bank_id=bank_id, undone_at=None).select_related("transfer")
+    known = live.first()
     if known is not None:
         raise AlreadyRecorded(known)
     held = _held(transfer_id) if transfer_id is not None else None
@@ -67,7 +68,7 @@ def record(
                 recorded_by=actor,
             )
     except IntegrityError:
-        known = Receipt.objects.filter(bank_id=bank_id, undone_at=None).first()
+        known = live.first()
         if known is None:
             raise
         raise AlreadyRecorded(known) from None
@@ -178,8 +179,9 @@ def _apply(
         transfer_actions.paid(
             transfer, TransferState.OVER if excess else TransferState.RECEIVED, now
         )
-        mails.received(order, receipt.amount, excess)
         orders.release(order_id=order.pk, now=now)
+        begun = Consignment.objects.filter(order=order.pk).select_related("producer")
+        mails.received(order, receipt.amount, excess, begun.order_by("pk"))
     audit.record(
         action="receipt.matched", actor=actor, target=order,
         before={"transfer": before},

@@ -72,7 +72,7 @@ urlpatterns = [
             [
                 path("", parcels.one, name="parcels_one"),
                 path(_("confirm/"), parcels.confirm, name="confirm"),
-                path(_("decline/"), parcels.decline, name="decline"),
+                path(_("decline/"), missing.decline, name="decline"),
                 path(_("step/"), parcels.step, name="parcels_step"),
                 path(_("undo/"), parcels.undo, name="parcels_undo"),
                 path(_("missing/"), missing.ask, name="parcels_missing"),

@@ -4,7 +4,7 @@ Each guard has a twin that shows the race with the guard taken off.
 """
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -124,6 +124,39 @@ def test_packed_against_cancelled_by_the_buyer(product):
     parcel.refresh_from_db()
     allocated = StockRecord.objects.get().num_allocated
     assert (parcel.state, allocated) in {("packed", 3), ("cancelled", 0)}
+
+
+def too_late(parcel):
+    return partial(
+        actions.cancel_unconfirmed, consignment_id=parcel.pk,
+        waiting_before=NOW + timedelta(days=2), now=NOW,
+    )
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_confirm_against_the_clock_that_cancels(product, times):
+    parcel = brought(product)
+    confirmed, cancelled = all_at_once([step(parcel, "confirmed"), too_late(parcel)])
+    parcel.refresh_from_db()
+    allocated = StockRecord.objects.get().num_allocated
+    # One wins, and the other hears of it.
+    assert (parcel.state, allocated, cancelled, isinstance(confirmed, MoveNotAllowed)) in {
+        ("confirmed", 3, False, False), ("cancelled", 0, True, True),
+    }
+    assert parcel.events.count() == 2
+    assert bool(ledger.balances(parcel.order)) is (parcel.state == "confirmed")
+
+
+def test_the_twin_confirms_what_the_clock_cancels(product, monkeypatch):
+    parcel = brought(product)
+    without_the_lock(monkeypatch)
+    all_at_once([step(parcel, "confirmed"), too_late(parcel)])
+    assert set(parcel.events.values_list("to_state", flat=True)) == {
+        "new", "confirmed", "cancelled",
+    }
+    # Confirmed or not: the goods are on sale again, and nobody owes anything.
+    assert StockRecord.objects.get().num_allocated == 0
+    assert ledger.balances(parcel.order) == {}
 
 
 def asked(product):

@@ -1,5 +1,6 @@
 """Orders at the office: finding, moving along the table of moves, calls, and the carrier's cash."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -284,3 +285,29 @@ def test_orders_filter_by_state_producer_and_day(operator, limits):
         ({"waits": "yes"}, set()),
     ):
         assert set(operator.get(index, parameters).context["object_list"]) == found, parameters
+
+
+def test_the_office_asks_the_buyer_for_a_producer_on_the_phone(operator, desk):
+    mango = make_product("Xoài", 95_000, 10)
+    order = make_order((mango, 3))
+    parcel = order.consignments.get()
+    line = parcel.lines.get()
+    ask = reverse("office_orders:ask", args=[parcel.pk])
+    shown = reverse("office_orders:order", args=[order.pk])
+    assert ask in operator.get(shown).content.decode()
+    day = clock.today() + timedelta(days=5)
+    said = {"reason": "Hết trái", f"can_send_{line.pk}": "0"}
+    for wrong in ({}, {f"can_send_{line.pk}": "x"}, {"new_handover_on": "2020-01-01"},
+                  {"decline": "1"}, {"reason": " ", "new_handover_on": day.isoformat()}):
+        assert operator.post(ask, {**said, **wrong}).status_code == 422, wrong
+    assert desk(Role.FINANCE).post(ask, said).status_code == 403
+    assert operator.get(reverse("office_orders:ask", args=[0])).status_code == 404
+    answer = operator.post(ask, {**said, "new_handover_on": day.isoformat()})
+    assert answer.url == f"{shown}#c{parcel.pk}"
+    parcel.refresh_from_db()
+    assert (parcel.state, parcel.short_packs.get().new_handover_on) == ("short_packed", day)
+    body = operator.get(shown).content.decode()
+    assert "3 × Xoài" in body and "Hết trái" in body and ask not in body
+    # Asked already: led back, nothing asked twice.
+    assert operator.post(ask, said).url == answer.url
+    assert parcel.short_packs.count() == 1

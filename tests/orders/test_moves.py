@@ -14,9 +14,11 @@ from marketplace.payments import actions as payments
 from marketplace.payments import ledger
 from marketplace.payments.errors import AlreadyAnswered, NothingToRemit
 from marketplace.payments.models import CodLimits, LedgerTransaction
+from marketplace.payments.queries import refund_owed
 from marketplace.platform import page_versions
 from tests.factories.catalogue import make_producer, make_product
 from tests.factories.orders import make_destination, make_order
+from tests.factories.payments import make_transfer_order, receive
 from tests.orders.conftest import ANYBODY, NOW, bring
 
 pytestmark = pytest.mark.usefixtures("tariff")
@@ -257,7 +259,47 @@ class TestTheClock:
     def test_confirmed_in_time_stays(self):
         order = make_order(make_product(), now=NOW - timedelta(days=30))
         bring(order.consignments.get(), "confirmed", NOW - timedelta(days=29))
-        assert queries.unconfirmed(queries.unconfirmed_before(NOW + timedelta(days=1))) == []
+        before = queries.unconfirmed_before(NOW + timedelta(days=1))
+        assert not queries.unconfirmed(before).exists()
+
+    def test_what_is_paid_has_its_own_days(self, sent, monkeypatch):
+        """Counted from the release, not from placing; what waits for money is left alone."""
+        product = make_product()
+        order = make_transfer_order(product, now=datetime(2026, 12, 3, 3, 0, tzinfo=UTC))
+        unpaid = make_transfer_order(product, now=datetime(2026, 12, 3, 3, 0, tzinfo=UTC))
+        paid_at = datetime(2026, 12, 4, 2, 0, tzinfo=UTC)
+        receive(order, int(order.total_incl_tax), now=paid_at)
+        sent.clear()
+        for now, cancelled in (
+            (datetime(2026, 12, 7, 3, 1, tzinfo=UTC), 0),
+            (datetime(2026, 12, 8, 1, 59, tzinfo=UTC), 0),
+            (datetime(2026, 12, 8, 2, 1, tzinfo=UTC), 1),
+            (datetime(2026, 12, 8, 2, 2, tzinfo=UTC), 0),
+        ):
+            monkeypatch.setattr(tasks.clock, "now", lambda now=now: now)
+            assert tasks.cancel_unconfirmed(timestamp=0) == cancelled, now
+        order.refresh_from_db()
+        assert order.status == "cancelled"
+        assert refund_owed(order.pk) == order.total_incl_tax
+        assert [m["template"] for m in sent if m["to"] == "bay@example.test"] == [
+            "order_cancelled"
+        ]
+        unpaid.refresh_from_db()
+        assert unpaid.status == "pending"
+        assert stock_of(product) == (10, 1)
+
+    def test_a_buyer_who_was_never_reached_is_told_why(self, sent, monkeypatch):
+        order = make_order(make_product(), now=datetime(2026, 12, 3, 3, 0, tzinfo=UTC))
+        Consignment.objects.update(released_at=None)
+        sent.clear()
+        monkeypatch.setattr(
+            tasks.clock, "now", lambda: datetime(2026, 12, 7, 3, 1, tzinfo=UTC)
+        )
+        assert tasks.cancel_unconfirmed(timestamp=0) == 1
+        order.refresh_from_db()
+        assert order.status == "cancelled"
+        (mail,) = sent
+        assert "điện thoại" in mail["context"]["reason"]
 
     def test_nothing_is_cancelled_while_no_terms_hold(self):
         make_order(make_product(), now=NOW - timedelta(days=30))

@@ -17,6 +17,7 @@ from marketplace.platform.models import AuditEntry
 from marketplace.producers.models import Membership
 from tests.factories.catalogue import make_producer, make_product
 from tests.factories.orders import make_order
+from tests.factories.payments import make_transfer_order, receive
 from tests.orders.conftest import ANYBODY, NOW, bring
 
 #: Written out by hand once more, so that a slip in the table is a difference: (from, to) → who.
@@ -88,7 +89,9 @@ def test_every_move_of_a_parcel_by_everybody(tariff, start):
 @pytest.mark.parametrize("start", ["new", "confirmed", "delivered"])
 def test_a_service_is_rendered_not_sent(tariff, start, to):
     stay = make_product("Homestay", shipping_class=ShippingClass.NONE, set_number=26)
-    parcel = make_order(stay, now=NOW).consignments.get()
+    order = make_transfer_order(stay, now=NOW)
+    receive(order, int(order.total_incl_tax), now=NOW)
+    parcel = order.consignments.get()
     for step in {"new": (), "confirmed": ("confirmed",), "delivered": ("confirmed", "delivered")}[
         start
     ]:

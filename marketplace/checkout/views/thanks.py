@@ -60,12 +60,12 @@ def _next_stops(order: object, is_called_first: bool) -> RiverLine:
             state="todo" if is_called_first else "now",
         ),
     ]
-    promised = [c.promise_on for c in order.consignments.all() if c.promise_on]
+    promised = list(parts.promises_of(order).values())
     if promised:
         stops += [
             RiverStop(title=_("They pack and hand over to the courier"), state="todo"),
             RiverStop(
-                title=_("With you by %(day)s") % {"day": formats.weekday_date(max(promised))},
+                title=promised[-1],
                 text=_("The courier calls first. Look at the goods, then pay."),
                 state="todo",
             ),

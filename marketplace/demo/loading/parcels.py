@@ -34,7 +34,7 @@ def play(past: Past) -> None:
     """Place the examples' orders in the last days and take each as far as it should stand."""
     with _of_desks(past):
         for example in (
-            _asked, _waiting, _replaced, _paid_back, _silent, _nothing_left,
+            _asked, _cannot_deliver, _waiting, _replaced, _paid_back, _silent, _nothing_left,
             _handed_over_with_photo, _late, _reported, _answered, _refused_fresh, _returned,
             _taken_back, _unconfirmed,
         ):
@@ -151,6 +151,23 @@ def _asked(past: Past) -> None:
     example = _Example(past, days_ago=0.4, pieces=2).go(State.CONFIRMED)
     if example.parcel:
         example.ask(instead=True)
+
+
+def _cannot_deliver(past: Past) -> None:
+    """Nothing of it can be sent now; the buyer may wait, and has not answered yet."""
+    example = _Example(past, days_ago=0.3)
+    if example.parcel is None:
+        return
+    example.now += timedelta(hours=1)
+    with clock.frozen(example.now):
+        actions.ask_buyer(
+            consignment_id=example.parcel.pk,
+            lines=[Missing(line.pk, 0) for line in example.parcel.lines.all()],
+            note="Nước lên, vườn chưa vô được, tuần sau mới thu hoạch.",
+            new_handover_on=clock.local_date(example.now) + timedelta(days=6),
+            actor=Actor.office(past.operator),
+            now=example.now,
+        )
 
 
 def _waiting(past: Past) -> None:

@@ -33,9 +33,10 @@ from marketplace.office.views.base import OfficeIndexView, OfficeView
 from marketplace.office.views.history import HistoryView
 from marketplace.orders import actions as orders
 from marketplace.orders.actors import Actor
-from marketplace.orders.errors import MoveNotAllowed, OrdersError
-from marketplace.orders.models import Consignment
-from marketplace.orders.queries import NUMBER_PREFIX, normalise_number
+from marketplace.orders.errors import MoveNotAllowed, OrdersError, WrongShortPack
+from marketplace.orders.missing_forms import MissingForm
+from marketplace.orders.models import Consignment, ShortPack
+from marketplace.orders.queries import NUMBER_PREFIX, answers_offered, normalise_number
 from marketplace.orders.states import ACTOR_WORDS, ActorKind, OrderStatus, State, transitions_from
 from marketplace.payments import actions as payments
 from marketplace.payments import ledger
@@ -185,6 +186,7 @@ class OrderView(OfficeView):
                 "consignments__lines__line",
                 "consignments__events__actor",
                 "consignments__handover",
+                "consignments__short_packs__lines__line__line",
                 "payment_attempts",
             ),
             pk,
@@ -241,6 +243,23 @@ class OrderView(OfficeView):
             "row": consignment,
             "state": state_words(consignment),
             "lines": list(consignment.lines.all()),
+            "ask_url": reverse("office_orders:ask", args=(consignment.pk,))
+            if may_move and may_ask(consignment)
+            else "",
+            "questions": [
+                {
+                    "missing": [
+                        _("%(count)s × %(title)s")
+                        % {"count": formats.number(row.missing), "title": row.line.line.title}
+                        for row in asked.lines.all()
+                    ],
+                    "note": asked.note,
+                    "until": "" if asked.answer else formats.datetime_(asked.answer_by),
+                    "answer": asked.get_answer_display(),
+                    "offers": [ShortPack.Answer(a).label for a in answers_offered(asked)],
+                }
+                for asked in consignment.short_packs.all()
+            ],
             "events": [
                 {
                     "event": event,
@@ -271,12 +290,80 @@ class OrderView(OfficeView):
 def office_moves(consignment: Consignment) -> list[Any]:
     """The moves that the table of states allows the office from here, and no others.
 
-    What is missing is said line by line on the producers' desk, not here.
+    What is missing is said line by line on a page of its own.
     """
     moves = transitions_from(
         consignment.state, [ActorKind.OFFICE], is_parcel=consignment.needs_delivery
     )
     return [move for move in moves if move.to_state is not State.SHORT_PACKED]
+
+
+class AskBuyerView(OfficeView):
+    """Say for a producer on the phone what cannot be sent; the buyer is asked."""
+
+    needs = [*VIEW, MOVE]
+    template_name = "office/ask_buyer.html"
+    header_icon = "help"
+    above = ABOVE
+
+    def get_page_title(self) -> str:
+        return _("%(number)s: what is missing?") % {"number": self.consignment.number}
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._answer(pk)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._answer(pk)
+
+    def _answer(self, pk: int) -> HttpResponse:
+        request = self.request
+        self.consignment = self.find(
+            queries.consignments_visible_to(request.user).prefetch_related("lines__line"), pk
+        )
+        if not may_ask(self.consignment):
+            messages.error(
+                request, _("This parcel has moved on; please look at where it stands now.")
+            )
+            return to_order(self.consignment)
+        form = MissingForm(
+            request.POST if request.method == "POST" else None, consignment=self.consignment
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                orders.ask_buyer(
+                    consignment_id=pk,
+                    lines=form.missing,
+                    note=form.cleaned_data["reason"],
+                    new_handover_on=form.cleaned_data["new_handover_on"],
+                    actor=Actor.office(request.user),
+                    now=clock.now(),
+                )
+            except WrongShortPack as wrong:
+                form.add_error(wrong.field if wrong.field in form.fields else None, str(wrong))
+            except OrdersError as refused:
+                messages.error(request, str(refused))
+                return to_order(self.consignment)
+            else:
+                messages.success(
+                    request,
+                    _("%(number)s: the buyer has been asked.")
+                    % {"number": self.consignment.number},
+                )
+                return to_order(self.consignment)
+        return self.render_to_response(
+            self.get_context_data(form=form, consignment=self.consignment),
+            status=422 if form.errors else 200,
+        )
+
+
+def may_ask(consignment: Consignment) -> bool:
+    """Whether the office may ask its buyer about missing goods."""
+    return any(
+        move.to_state is State.SHORT_PACKED
+        for move in transitions_from(
+            consignment.state, [ActorKind.OFFICE], is_parcel=consignment.needs_delivery
+        )
+    ) and consignment.released_at is not None
 
 
 class MoveView(OrderView):

@@ -12,8 +12,9 @@ from oscar.apps.order.models import Line, Order, OrderStatusChange
 
 from catalogue import actions as catalogue
 from marketplace.accounts.models import User
+from marketplace.kernel import clock
 from marketplace.media.encoding import CleanImage
-from marketplace.orders import locks, mails, queries
+from marketplace.orders import locks, mails, promises, queries
 from marketplace.orders.actions.stock_effects import allocation_after, move_stock
 from marketplace.orders.actors import Actor, capacities
 from marketplace.orders.errors import (
@@ -184,8 +185,13 @@ def hold_again(*, order_id: int, now: datetime) -> None:
 
 
 def _release(consignments: Sequence[Consignment], now: datetime) -> list[Consignment]:
-    """Let the producers see what they could not see yet; those consignments."""
+    """Let the producers see what they could not see yet; those consignments.
+
+    They begin only now, so what was promised at placing moves with it.
+    """
     waiting = [c for c in consignments if c.released_at is None and c.state not in ENDED]
+    if waiting:
+        promises.begin(waiting, clock.local_date(now))
     for consignment in waiting:
         consignment.released_at = now
     Consignment.objects.filter(pk__in=[c.pk for c in waiting]).update(released_at=now)
@@ -213,13 +219,24 @@ def release_expired(*, order_id: int, now: datetime) -> bool:
 
 
 @transaction.atomic
-def cancel_unconfirmed(*, consignment_id: int, placed_before: datetime, now: datetime) -> bool:
-    """Cancel a consignment that nobody confirmed in time; whether it was. Idempotent."""
+def cancel_unconfirmed(*, consignment_id: int, waiting_before: datetime, now: datetime) -> bool:
+    """Cancel a consignment that nobody confirmed in time; whether it was. Idempotent.
+
+    Holds the order's and its consignments' rows: whoever confirms at the same second comes
+    before and keeps it, or after and is refused. What was paid becomes a refund owed.
+    """
     consignment, order, consignments = locks.consignment_with_order(consignment_id)
-    if consignment.state != State.NEW or consignment.state_changed_at >= placed_before:
+    since = consignment.released_at or consignment.state_changed_at
+    if consignment.state != State.NEW or since >= waiting_before:
+        return False
+    if consignment.released_at is None and _waits_for_money(order):
         return False
     with override(order.details.language):
-        reason = _("The producer did not confirm it in time.")
+        reason = (
+            _("The producer did not confirm it in time.")
+            if consignment.released_at
+            else _("We could not reach you by phone in time.")
+        )
     _cancel_late(order, consignments, [consignment], reason, now)
     return True
 
@@ -265,12 +282,14 @@ def plan(
 
 def _may_release(consignment: Consignment, kind: ActorKind) -> bool:
     """The office may let producers start what is paid at the door; what is prepaid, nobody."""
-    return (
-        kind is ActorKind.OFFICE
-        and not Reservation.objects.filter(
-            pk=consignment.order_id, ends_at__isnull=False, ended_at__isnull=True
-        ).exists()
-    )
+    return kind is ActorKind.OFFICE and not _waits_for_money(consignment.order)
+
+
+def _waits_for_money(order: Order) -> bool:
+    """Whether it ends by itself unless it is paid. One query."""
+    return Reservation.objects.filter(
+        pk=order.pk, ends_at__isnull=False, ended_at__isnull=True
+    ).exists()
 
 
 def carry_out(

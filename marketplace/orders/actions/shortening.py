@@ -146,7 +146,11 @@ def _judge(
     left = sum(line.quantity_left for line in own.values()) - sum(row.missing for row in rows)
     if not left and not offers:
         raise WrongShortPack(
-            _("Nothing can be sent and nothing else is offered: then please decline the parcel.")
+            _(
+                "Please say from when on you have it again, or what goes instead. If you can offer "
+                "neither, decline the parcel."
+            ),
+            "new_handover_on",
         )
     return rows
 

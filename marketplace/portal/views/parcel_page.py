@@ -10,7 +10,7 @@ from marketplace.kernel import clock, formats
 from marketplace.orders import parts
 from marketplace.orders.actions import SPOILS
 from marketplace.orders.models import Consignment, ShortPack
-from marketplace.orders.queries import may_still_undo
+from marketplace.orders.queries import leaves_something, may_still_undo
 from marketplace.orders.states import HOLDS_STOCK, State
 from marketplace.portal.parcel_forms import FORM_OF, AnswerForm
 from marketplace.portal.paying import payment_words
@@ -166,6 +166,7 @@ def _question(consignment: Consignment, may: set[State]) -> dict[str, object] | 
             for row in asked.lines.all()
         ],
         "until": formats.datetime_(asked.answer_by),
+        "goes_on": leaves_something(consignment, asked),
         "may_withdraw": State.CONFIRMED in may,
     }
 

@@ -18,7 +18,6 @@ from marketplace.orders import actions
 from marketplace.orders.errors import MoveNotAllowed, OrdersError
 from marketplace.orders.models import Consignment
 from marketplace.orders.states import DEAD, ENDED, State
-from marketplace.portal.forms import DeclineForm
 from marketplace.portal.parcel_forms import FORM_OF, AnswerForm
 from marketplace.portal.paying import payment_words
 from marketplace.portal.queries import Desk, found_by
@@ -177,7 +176,7 @@ def step(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             more = {"handover": form.details}
         else:
             more = {"reason": form.cleaned_data["reason"], "put_back": form.goes_on_sale}
-    _move(request, consignment, to, done=_DONE[to](), **more)
+    tried_move(request, consignment, to, done=_DONE[to](), **more)
     return _to(consignment)
 
 
@@ -212,7 +211,7 @@ def confirm(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Say that it will be delivered. The address alone does nothing."""
     consignment = own_parcel(desk, number)
     if request.method == "POST":
-        _move(
+        tried_move(
             request,
             consignment,
             State.CONFIRMED,
@@ -221,44 +220,6 @@ def confirm(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         if request.POST.get("next") == "parcel":
             return _to(consignment)
     return redirect("portal:home")
-
-
-@at_desk
-def decline(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Say why it cannot be delivered."""
-    consignment = own_parcel(desk, number)
-    if State.DECLINED not in desk.may_move_to(consignment):
-        messages.error(
-            request,
-            _("%(number)s cannot be declined any more, or not by you.")
-            % {"number": consignment.number},
-        )
-        return redirect("portal:home")
-    form = DeclineForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        _move(
-            request,
-            consignment,
-            State.DECLINED,
-            reason=form.cleaned_data["reason"],
-            done=_("%(number)s is declined; the buyer has been told why."),
-        )
-        return redirect("portal:home")
-    return render(
-        request,
-        "portal/decline.html",
-        {
-            **frame(request, desk),
-            "form": form,
-            "number": consignment.number,
-            "lines": goods(consignment),
-            "missing_url": (
-                reverse("portal:parcels_missing", args=[consignment.number])
-                if State.SHORT_PACKED in desk.may_move_to(consignment)
-                else ""
-            ),
-        },
-    )
 
 
 @at_desk
@@ -301,9 +262,10 @@ def photo(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     return FileResponse(handover.photo.open())
 
 
-def _move(
+def tried_move(
     request: HttpRequest, consignment: Consignment, to: State, *, done: str, **more: Any
 ) -> None:
+    """Move a parcel and say what came of it."""
     try:
         actions.move(
             consignment_id=consignment.pk, to=to, actor=request.user, now=clock.now(), **more
