@@ -17,6 +17,7 @@ from catalogue.errors import GtinInvalid
 from catalogue.gtin import parse_gtin
 from marketplace.kernel.formats import number
 
+_CURRENCY = re.compile(r"\s*(?:₫|đ|đồng|vnđ|vnd)$", re.IGNORECASE)
 _GROUPED = re.compile(r"[0-9]{1,3}([.,\u00a0 ][0-9]{3})+")
 _PLAIN = re.compile(r"[0-9]+")
 
@@ -38,7 +39,7 @@ class GtinField(forms.CharField):
 
 
 class WholeNumberField(forms.CharField):
-    """A whole number as people type it: full-width digits, "285.000" and "285 000" too.
+    """A whole number as people type it: full-width digits, "285.000", "285 000" and "285.000đ" too.
 
     Cleans to an int or None. Says what is wanted, and between which bounds.
     """
@@ -53,7 +54,7 @@ class WholeNumberField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        text = unicodedata.normalize("NFKC", text).strip().removesuffix("₫").rstrip()
+        text = _CURRENCY.sub("", unicodedata.normalize("NFKC", text).strip())
         if _GROUPED.fullmatch(text):
             text = re.sub(r"[^0-9]", "", text)
         if not (_PLAIN.fullmatch(text) and text.isascii()) or not (

@@ -38,6 +38,7 @@ def load_product_sets() -> int:
                 "slug": f"{row['number']:02d}-{slugify(row['name_vi'])}"[:128],
                 "group": row["group"],
                 "minimum_age": row.get("minimum_age", 0),
+                "paid_ahead": row.get("paid_ahead", False),
                 "requires_shipping": row["group"] != ProductClass.Group.TOURISM,
                 "track_stock": True,
             },

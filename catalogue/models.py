@@ -67,6 +67,8 @@ class ProductClass(AbstractProductClass):
     group = models.CharField(_("OCOP group"), max_length=12, choices=Group, blank=True)
     #: Years; the law forbids selling alcohol to anybody younger than 18.
     minimum_age = models.PositiveSmallIntegerField(_("minimum age"), default=0)
+    #: Whether it must be paid before anybody begins: never in cash at the door.
+    paid_ahead = models.BooleanField(_("must be paid ahead"), default=False)
 
     class Meta(AbstractProductClass.Meta):
         constraints = [

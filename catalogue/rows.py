@@ -42,7 +42,7 @@ GROWER_FIELDS = (
     "paused_through", "commune_id", "preparation_days",
 )  # fmt: skip
 COMMUNE_FIELDS = ("id", "kind", "name", "province_id")
-CLASS_FIELDS = ("id", "group", "track_stock", "minimum_age")
+CLASS_FIELDS = ("id", "group", "track_stock", "minimum_age", "paid_ahead")
 RECORD_FIELDS = (
     "id", "product_id", "partner_id", "partner_sku", "price", "price_currency", "num_in_stock",
     "num_allocated",

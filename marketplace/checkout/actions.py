@@ -31,6 +31,7 @@ from marketplace.checkout.errors import (
     DestinationIncomplete,
     MethodNotOffered,
     OfferChanged,
+    PaidAhead,
     TooMuch,
 )
 from marketplace.checkout.queries import ExpectedTotals, Offer, offer
@@ -63,7 +64,7 @@ def place_order(
 ) -> Order:
     """Turn an open basket into an order, or raise and leave everything as it was.
 
-    Holds, in this order: the basket's row, the phone number's advisory lock (cash on delivery),
+    Holds, in this order: the basket's row, the phone number's advisory lock,
     stock records by primary key, page versions. Raises AlreadyPlaced when this basket or this
     ``idempotency_key`` has become an order; OfferChanged (StockGone among them) when anything
     differs from ``expected``; and the other ``CheckoutRefused``.
@@ -86,7 +87,9 @@ def place_order(
                 age_confirmed=age_confirmed,
                 idempotency_key=idempotency_key,
                 now=now,
-                offer=_judged_offer(basket, destination, user, expected, age_confirmed, now),
+                offer=_judged_offer(
+                    basket, destination, method, user, expected, age_confirmed, now
+                ),
             )
             return placing.write()
     except IntegrityError as refused:
@@ -154,6 +157,7 @@ def _agreed(consents: Sequence[ConsentGiven], now: datetime) -> list[ConsentText
 def _judged_offer(
     basket: Basket,
     destination: Destination,
+    method: str,
     user: User | None,
     expected: ExpectedTotals,
     age_confirmed: bool,
@@ -186,6 +190,8 @@ def _judged_offer(
         )
     if today.minimum_age and not age_confirmed:
         raise AgeNotConfirmed(today.minimum_age)
+    if method == Method.COD and today.paid_ahead:
+        raise PaidAhead([line.title for line in today.paid_ahead])
     if today.total_incl_tax > LARGEST_TOTAL:
         raise TooMuch
     return today

@@ -101,6 +101,28 @@ class CodRefused(CheckoutRefused):
     """Cash on delivery is not offered for this order."""
 
 
+class PaidAhead(CheckoutRefused):
+    """Some of it must be paid before anybody begins, so not at the door."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        super().__init__(
+            _("%(titles)s must be paid ahead. Please pay this order by transfer.")
+            % {"titles": ", ".join(titles)}
+        )
+
+
+class UnpaidOrdersWait(CheckoutRefused):
+    """So many orders of this phone number wait for their money that one more would be too many."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Earlier orders from this phone number still wait for their transfer, and we keep "
+                "goods for them. Please pay or cancel one of them first."
+            )
+        )
+
+
 class TooMuch(CheckoutRefused):
     """Larger than any order can be."""
 

@@ -109,6 +109,14 @@ class OfferGroup:
         return any(line.unit.listing.shipping_class != ShippingClass.NONE for line in self.lines)
 
 
+def must_be_paid_ahead(unit: Product) -> bool:
+    """Whether a sellable unit is never paid at the door. No query when its type was read."""
+    listing = unit.listing
+    return (
+        listing.shipping_class == ShippingClass.NONE or listing.get_product_class().paid_ahead
+    )
+
+
 @dataclass(frozen=True)
 class Offer:
     """A whole basket at this moment, grouped by producer in the order they were put in."""
@@ -158,6 +166,11 @@ class Offer:
         return max(
             (line.unit.listing.get_product_class().minimum_age for line in self.lines), default=0
         )
+
+    @property
+    def paid_ahead(self) -> list[OfferLine]:
+        """What cannot be paid at the door: services, and goods of a type that is paid ahead."""
+        return [line for line in self.lines if must_be_paid_ahead(line.unit)]
 
     @property
     def problems(self) -> list[Change]:

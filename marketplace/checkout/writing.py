@@ -16,7 +16,7 @@ from oscar.apps.order.utils import OrderCreator
 from catalogue import actions as catalogue
 from marketplace.accounts.models import User
 from marketplace.checkout import kinds
-from marketplace.checkout.errors import Change, CodRefused, StockGone
+from marketplace.checkout.errors import Change, CodRefused, StockGone, UnpaidOrdersWait
 from marketplace.checkout.queries import CURRENCY, Offer, OfferGroup
 from marketplace.kernel import failpoints
 from marketplace.orders import errors as orders_errors
@@ -33,7 +33,7 @@ from marketplace.orders.models import (
 from marketplace.orders.queries import NUMBER_PREFIX
 from marketplace.orders.states import ActorKind, OrderStatus, State
 from marketplace.payments import actions as payments
-from marketplace.payments import cod
+from marketplace.payments import cod, unpaid
 from marketplace.payments.mails import transfer_words
 from marketplace.payments.models import CallTask, Method, MethodTerms, Transfer
 from marketplace.payments.transfer_actions import open_transfer
@@ -102,7 +102,12 @@ class Placing:
     def write(self) -> Order:
         """Take, write, post and tell, in this order."""
         is_cod = self.terms.method == Method.COD
+        cod.hold_phone(self.destination.phone)
         decision = self._decide_cod() if is_cod else None
+        if not is_cod and not unpaid.may_wait(
+            self.destination.phone, self.offer.total_incl_tax, self.terms
+        ):
+            raise UnpaidOrdersWait
         self._take()
         failpoints.reach("order.after_stock")
 
@@ -157,7 +162,6 @@ class Placing:
         return order
 
     def _decide_cod(self) -> cod.CodDecision:
-        cod.hold_phone(self.destination.phone)
         decision = cod.cod_decision(
             self.destination.phone, self.offer.total_incl_tax, self.now
         )

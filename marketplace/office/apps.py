@@ -69,6 +69,7 @@ ACTIONS = {
     "payout.prepared": _("Payout put on the list"),
     "payout.cancelled": _("Payout taken off the list"),
     "payout.sent": _("Payout sent"),
+    "payout.undone": _("Payout sent back by the bank"),
     "producer.bank_account_set": _("Bank account changed"),
 }
 

@@ -161,6 +161,7 @@ class PayoutsDesk(Desk):
             path("producers/<int:pk>/prepare/", payouts.PrepareView.as_view(), name="prepare"),
             path("producers/<int:pk>/account/", payouts.AccountView.as_view(), name="account"),
             path("<int:pk>/send/", payouts.SendPayoutView.as_view(), name="send"),
+            path("<int:pk>/undo/", payouts.UndoPayoutView.as_view(), name="undo"),
             path("<int:pk>/cancel/", payouts.CancelPayoutView.as_view(), name="cancel"),
         ]
 

@@ -7,14 +7,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Count, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from marketplace.kernel import clock
 from marketplace.orders.models import Consignment
-from marketplace.orders.states import ENDED, State
-from marketplace.payments.models import CodLimits
+from marketplace.orders.states import State
+from marketplace.payments.models import Account, CodLimits, LedgerRow
 from marketplace.platform.dated import in_force
 
 
@@ -77,18 +77,29 @@ def cod_decision(
 ) -> CodDecision:
     """Judge one more order of ``amount`` đồng by the phone number (E.164). Two queries.
 
-    ``order_id``: the order itself, when it stands already and was to be paid otherwise.
+    Open is what somebody still owes at the door, as the ledger says now: not what was cancelled,
+    taken off or paid, nor what waits for a transfer and ends by itself. ``order_id``: the order
+    itself, when it stands already and was to be paid otherwise.
     Without limits in force every order is called first: no data is no trust.
     """
     limits = limits_on(now)
     if limits is None:
         return CodDecision(Outcome.CALL_FIRST, (Limit.ORDER_AMOUNT,))
-    total = F("goods_incl_tax") + F("fee_incl_tax")
-    is_open = ~Q(state__in=[s.value for s in ENDED | {State.DELIVERED}])
-    found = Consignment.objects.filter(~Q(order=order_id), order__details__phone=phone).aggregate(
+    owed = (
+        LedgerRow.objects.filter(consignment=OuterRef("pk"), account=Account.BUYER_RECEIVABLE)
+        .order_by()
+        .values("consignment")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+    is_open = Q(owed__gt=0, order__reservation__ends_at__isnull=True)
+    rows = Consignment.objects.filter(~Q(order=order_id), order__details__phone=phone).annotate(
+        owed=Subquery(owed)
+    )
+    found = rows.aggregate(
         received=Count("order", filter=Q(state__in=[State.DELIVERED, State.COMPLETED])),
         open_orders=Count("order", distinct=True, filter=is_open),
-        open_amount=Coalesce(Sum(total, filter=is_open), Value(Decimal(0))),
+        open_amount=Coalesce(Sum("owed", filter=is_open), Value(Decimal(0))),
         refusals=Count(
             "order",
             distinct=True,

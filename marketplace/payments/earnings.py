@@ -16,7 +16,7 @@ from marketplace.payments.models import Account, LedgerRow
 
 _SOLD = Q(transaction__kind="placed")
 _FEES = Q(transaction__kind=State.DELIVERED.value)
-_PAID = Q(transaction__kind="paid_out")
+_PAID = Q(transaction__kind__in=["paid_out", "payout_undone"])
 _ARRIVED = Q(consignment__state__in=[State.DELIVERED, State.COMPLETED])
 
 

@@ -5,12 +5,12 @@ stands in one payout at most (a constraint); the ledger gets one transaction for
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from marketplace.accounts.models import User
 from marketplace.orders.states import State
@@ -42,7 +42,8 @@ class Earned:
 def ready(producer_id: int | None = None) -> list[Earned]:
     """What may be paid out now, of one producer or of all. One query."""
     rows = LedgerRow.objects.filter(
-        consignment__state=State.COMPLETED, consignment__payout_line__isnull=True
+        ~Exists(PayoutLine.objects.filter(consignment=OuterRef("consignment"), is_void=False)),
+        consignment__state=State.COMPLETED,
     )
     if producer_id is not None:
         rows = rows.filter(consignment__producer=producer_id)
@@ -141,10 +142,7 @@ def send(*, payout_id: int, reference: str, actor: User, now: datetime) -> Payou
             payout.save(update_fields=["state", "reference", "sent_at"])
     except IntegrityError:
         raise ReferenceUsed from None
-    by_order: dict[int, list[PayoutLine]] = {}
-    for line in payout.lines.select_related("consignment").order_by("pk"):
-        by_order.setdefault(line.consignment.order_id, []).append(line)
-    for order_id, lines in sorted(by_order.items()):
+    for order_id, lines in _lines_by_order(payout):
         ledger.post(
             order=order_id,
             kind="paid_out",
@@ -154,6 +152,37 @@ def send(*, payout_id: int, reference: str, actor: User, now: datetime) -> Payou
         )
     _audit(payout, "payout.sent", actor)
     return payout
+
+
+@transaction.atomic
+def undo(*, payout_id: int, why: str, actor: User, now: datetime) -> Payout:
+    """The bank sent it back, or it went to a wrong account: all of it is owed again.
+
+    Posts the opposite for each order; its parcels can be paid out anew. Raises NotNow when it
+    was not sent, or was undone before.
+    """
+    payout = _held(payout_id, Payout.State.SENT)
+    lines = _lines_by_order(payout)
+    payout.state, payout.undone_at, payout.undone_why = Payout.State.UNDONE, now, why
+    payout.save(update_fields=["state", "undone_at", "undone_why"])
+    payout.lines.update(is_void=True)
+    for order_id, of_order in lines:
+        ledger.post(
+            order=order_id,
+            kind="payout_undone",
+            rows=[replace(row, amount=-row.amount) for row in _entries(payout, of_order)],
+            dedupe_key=f"payout:{payout.pk}:{order_id}:undone",
+            occurred_at=now,
+        )
+    _audit(payout, "payout.undone", actor, reason=why)
+    return payout
+
+
+def _lines_by_order(payout: Payout) -> list[tuple[int, list[PayoutLine]]]:
+    by_order: dict[int, list[PayoutLine]] = {}
+    for line in payout.lines.select_related("consignment").order_by("pk"):
+        by_order.setdefault(line.consignment.order_id, []).append(line)
+    return sorted(by_order.items())
 
 
 def _entries(payout: Payout, lines: Sequence[PayoutLine]) -> list[ledger.Entry]:
@@ -168,20 +197,21 @@ def _entries(payout: Payout, lines: Sequence[PayoutLine]) -> list[ledger.Entry]:
     return rows
 
 
-def _held(payout_id: int) -> Payout:
-    """A prepared payout, held with its producer's row; raises NotNow otherwise."""
+def _held(payout_id: int, state: Payout.State = Payout.State.PREPARED) -> Payout:
+    """A payout in this state, held with its producer's row; raises NotNow otherwise."""
     producer_id = Payout.objects.values_list("producer", flat=True).get(pk=payout_id)
     Producer.objects.select_for_update().get(pk=producer_id)
     payout = Payout.objects.select_for_update().get(pk=payout_id)
-    if payout.state != Payout.State.PREPARED:
+    if payout.state != state:
         raise NotNow
     return payout
 
 
-def _audit(payout: Payout, action: str, actor: User) -> None:
+def _audit(payout: Payout, action: str, actor: User, *, reason: str = "") -> None:
     audit.record(
         action=action, actor=actor, target=payout, before=None,
         after={
             "amount": int(payout.amount), "state": payout.state, "reference": payout.reference,
         },
+        reason=reason,
     )

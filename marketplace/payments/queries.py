@@ -4,10 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from oscar.apps.order.models import Order
 
+from catalogue.models import ShippingClass
 from marketplace.kernel import clock
+from marketplace.orders.models import ConsignmentLine
+from marketplace.orders.states import DEAD
 from marketplace.payments.models import (
     Account,
     CollectorAccount,
@@ -55,6 +59,38 @@ def collector_on(now: datetime) -> CollectorAccount | None:
 def awaits_transfer(order_id: int) -> bool:
     """Whether an order is to be paid by transfer, and has not been. One query."""
     return Transfer.objects.filter(order=order_id, state__in=OPEN).exists()
+
+
+def must_be_paid_ahead(order_id: int) -> bool:
+    """Whether anything alive of an order cannot be paid at the door. One query."""
+    return (
+        ConsignmentLine.objects.filter(
+            Q(shipping_class=ShippingClass.NONE)
+            | Q(line__product__product_class__paid_ahead=True)
+            | Q(line__product__parent__product_class__paid_ahead=True),
+            consignment__order=order_id,
+        )
+        .exclude(consignment__state__in=DEAD)
+        .exists()
+    )
+
+
+def with_due(rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
+    """Transfers, each with ``due``: what its order's buyer still owes, in whole đồng."""
+    due = (
+        LedgerRow.objects.filter(
+            transaction__order=OuterRef("order"), account=Account.BUYER_RECEIVABLE
+        )
+        .order_by()
+        .values("transaction__order")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+    return rows.annotate(
+        due=Coalesce(
+            Subquery(due), Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=0)
+        )
+    )
 
 
 def refund_owed(order_id: int) -> Decimal:

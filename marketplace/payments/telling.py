@@ -1,5 +1,7 @@
 """What the tracking page says about an order's money."""
 
+from decimal import Decimal
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from oscar.apps.order.models import Order
@@ -22,12 +24,7 @@ def tell(order: Order) -> Paying | None:
         has_account = RefundAccount.objects.filter(pk=order.pk).exists()
         return Paying(
             total_label=label,
-            words=(
-                _("We send %(amount)s back to the account you have told us.")
-                if has_account
-                else _("We owe you %(amount)s. To which account may we send it?")
-            )
-            % {"amount": formats.money(owed)},
+            words=refund_words(owed, has_account=has_account),
             url=reverse("payments:refund", args=args),
             link_label=_("Change the account") if has_account else _("Tell us the account"),
             is_urgent=not has_account,
@@ -61,6 +58,15 @@ def tell(order: Order) -> Paying | None:
     if transfer.state in PAID:
         return Paying(total_label=label, words=_("Paid by transfer."))
     return Paying(total_label=label, words=_("It was not paid in time."))
+
+
+def refund_words(owed: Decimal, *, has_account: bool) -> str:
+    """That money goes back, and what is still to be said for it."""
+    return (
+        _("We send %(amount)s back to the account you have told us.")
+        if has_account
+        else _("We owe you %(amount)s. To which account may we send it?")
+    ) % {"amount": formats.money(owed)}
 
 
 def _at_the_door(order: Order, args: list[str]) -> Paying | None:

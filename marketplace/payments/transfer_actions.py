@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from oscar.apps.order.models import Order
 
 from marketplace.orders import actions as orders
@@ -24,7 +25,12 @@ from marketplace.payments.models import (
     Receipt,
     Transfer,
 )
-from marketplace.payments.queries import collector_on, methods_offered, terms_of
+from marketplace.payments.queries import (
+    collector_on,
+    methods_offered,
+    must_be_paid_ahead,
+    terms_of,
+)
 from marketplace.payments.transfer_states import OPEN, TRANSITIONS, By, TransferState
 from marketplace.platform import audit
 
@@ -138,6 +144,8 @@ def pay_at_the_door(*, order_id: int, now: datetime) -> cod.CodDecision:
         raise NotNow
     if all(terms.method != Method.COD for terms in methods_offered(now)):
         raise NotNow
+    if must_be_paid_ahead(order_id):
+        raise CodNotAllowed(_("Some of this order must be paid ahead, not at the door."))
     due = due_of(order_id)
     decision = cod.cod_decision(phone, due, now, order_id=order_id)
     if decision.outcome is cod.Outcome.REFUSED:

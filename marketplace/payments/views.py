@@ -19,13 +19,20 @@ from oscar.apps.order.models import Order
 
 from marketplace.kernel import clock, formats
 from marketplace.orders.models import Reservation
+from marketplace.orders.parts import promises_of
 from marketplace.orders.queries import order_for_tracking
 from marketplace.orders.views import behind_secret, wrong_link
 from marketplace.payments import refund_actions, transfer_actions, vietqr
 from marketplace.payments.errors import PaymentRefused
 from marketplace.payments.forms import BankDetailsForm
 from marketplace.payments.models import Method, RefundAccount, Transfer
-from marketplace.payments.queries import methods_offered, refund_owed, terms_of
+from marketplace.payments.queries import (
+    methods_offered,
+    must_be_paid_ahead,
+    refund_owed,
+    terms_of,
+)
+from marketplace.payments.telling import refund_words
 from marketplace.payments.transfer_states import OPEN, PAID, TransferState
 from theme.components import RiverLine, RiverStop
 
@@ -77,6 +84,9 @@ def pay(request: HttpRequest, order: Order) -> HttpResponse:
             "is_open": is_open,
             "is_paid": transfer.state in PAID,
             "may_claim": transfer.state in (TransferState.AWAITING, TransferState.UNDER),
+            "promise": next(reversed(promises_of(order).values()), "")
+            if is_open or transfer.state in PAID
+            else "",
             "hold": _hold(transfer, reservation, now) if is_open else None,
             "facts": _facts(transfer, due) if is_open else [],
             "amount": formats.money(due),
@@ -89,7 +99,11 @@ def pay(request: HttpRequest, order: Order) -> HttpResponse:
             "cancel_url": _url("orders:cancel", order),
             "track_url": _url("orders:track", order),
             "refund_url": _url("payments:refund", order) if owed else "",
-            "refund_words": _refund_words(order, owed),
+            "refund_words": refund_words(
+                owed, has_account=RefundAccount.objects.filter(pk=order.pk).exists()
+            )
+            if owed
+            else "",
             "next_stops": _next_stops(order) if is_open else None,
         },
     )
@@ -159,18 +173,26 @@ def _duration(span: timedelta) -> str:
     return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
 
 
-def _facts(transfer: Transfer, due: Decimal) -> list[tuple[str, str]]:
+def _facts(transfer: Transfer, due: Decimal) -> list[dict[str, object]]:
+    """What is typed into the bank's app; ``copied`` is how its fields want it."""
+    collector = transfer.collector
     return [
-        (_("Bank"), transfer.collector.bank_name),
-        (_("Account number"), transfer.collector.account_no),
-        (_("Account holder"), transfer.collector.holder),
-        (_("Amount"), formats.money(due)),
+        {"label": label, "shown": shown, "copied": copied, "is_code": copied == transfer.reference}
+        for label, shown, copied in (
+            (_("Bank"), collector.bank_name, ""),
+            (_("Account number"), collector.account_no, collector.account_no),
+            (_("Account holder"), collector.holder, ""),
+            (_("Amount"), formats.money(due), str(int(due))),
+            (_("What to write, letter by letter"), transfer.reference, transfer.reference),
+        )
     ]
 
 
 def _may_pay_cash(transfer: Transfer, now: datetime) -> bool:
-    return transfer.state in (TransferState.AWAITING, TransferState.CLAIMED) and any(
-        terms.method == Method.COD for terms in methods_offered(now)
+    return (
+        transfer.state in (TransferState.AWAITING, TransferState.CLAIMED)
+        and any(terms.method == Method.COD for terms in methods_offered(now))
+        and not must_be_paid_ahead(transfer.order_id)
     )
 
 
@@ -287,11 +309,7 @@ def refund(request: HttpRequest, order: Order) -> HttpResponse:
     known = RefundAccount.objects.filter(pk=order.pk).first()
     form = BankDetailsForm(
         request.POST if request.method == "POST" else None,
-        initial={
-            "bank_bin": known.bank_bin, "account_no": known.account_no, "holder": known.holder,
-        }
-        if known
-        else None,
+        initial=known.as_initial if known else None,
     )
     if request.method == "POST" and form.is_valid():
         refund_actions.tell_account(order_id=order.pk, now=clock.now(), **form.cleaned_data)
@@ -308,15 +326,3 @@ def refund(request: HttpRequest, order: Order) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
-
-
-def _refund_words(order: Order, owed: Decimal) -> str:
-    if not owed:
-        return ""
-    if RefundAccount.objects.filter(pk=order.pk).exists():
-        return _("We send %(amount)s back to the account you have told us.") % {
-            "amount": formats.money(owed)
-        }
-    return _("We owe you %(amount)s. To which account may we send it?") % {
-        "amount": formats.money(owed)
-    }

@@ -51,6 +51,7 @@ from tests.factories.orders import (
     make_tariff,
     place,
 )
+from tests.factories.payments import make_collector
 
 pytestmark = pytest.mark.django_db
 
@@ -373,7 +374,11 @@ def test_services_alone_need_no_address():
         "Homestay", 450_000, shipping_class=ShippingClass.NONE, set_number=26, stock=4
     )
     to = make_destination(province=None, street="")
-    order = place(make_basket(stay), destination=replace(to, province=None, commune=None), now=NOW)
+    make_collector()
+    order = place(
+        make_basket(stay), destination=replace(to, province=None, commune=None),
+        method="vietqr", now=NOW,
+    )
     parcel = order.consignments.get()
     assert order.shipping_address is None
     assert (parcel.needs_delivery, parcel.fee_incl_tax, parcel.promise_on) == (False, 0, None)
@@ -386,7 +391,8 @@ def test_an_uncounted_service_takes_no_stock():
                          set_number=26)
     visit.product_class.track_stock = False
     visit.product_class.save()
-    order = place(make_basket((visit, 40)), now=NOW)
+    make_collector()
+    order = place(make_basket((visit, 40)), method="vietqr", now=NOW)
     assert order.consignments.get().lines.get().kind == "uncounted"
     assert stock() == [(0, 0)]
 

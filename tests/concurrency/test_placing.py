@@ -17,16 +17,24 @@ from oscar.apps.order.models import Line, Order
 from oscar.apps.partner.models import StockRecord
 
 from marketplace.checkout import actions as checkout
-from marketplace.checkout.errors import AlreadyPlaced, BasketBusy, OfferChanged, StockGone
+from marketplace.checkout.errors import (
+    AlreadyPlaced,
+    BasketBusy,
+    OfferChanged,
+    StockGone,
+    UnpaidOrdersWait,
+)
 from marketplace.orders import actions, stock
 from marketplace.orders.actors import Actor
 from marketplace.orders.errors import MoveNotAllowed
 from marketplace.orders.models import Consignment, ConsignmentLine
 from marketplace.orders.states import HOLDS_STOCK
-from marketplace.payments.models import CodLimits, LedgerRow
+from marketplace.payments import cod, unpaid
+from marketplace.payments.models import CodLimits, LedgerRow, MethodTerms
 from tests.concurrency.rivals import all_at_once
 from tests.factories.catalogue import make_product
 from tests.factories.orders import arguments, make_basket, make_destination, make_tariff
+from tests.factories.payments import make_collector
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -225,6 +233,42 @@ def test_limits_of_one_phone_hold_for_orders_at_once():
     results = all_at_once(calls)
     assert all(isinstance(r, Order) for r in results), results
     assert sorted(order.status for order in results) == ["pending"] * 4 + ["placed"] * 2
+
+
+def unpaid_orders(product, count):
+    make_collector()
+    MethodTerms.objects.filter(method="vietqr").update(unpaid_orders_max=2)
+    return [
+        partial(
+            checkout.place_order,
+            **arguments(make_basket(product), method="vietqr", now=NOW),
+        )
+        for _number in range(count)
+    ]
+
+
+def test_no_more_orders_of_one_phone_wait_for_money_than_may():
+    make_tariff()
+    results = all_at_once(unpaid_orders(make_product(stock=100), 6))
+    assert sum(isinstance(r, Order) for r in results) == 2
+    assert sum(isinstance(r, UnpaidOrdersWait) for r in results) == 4, results
+    assert StockRecord.objects.get().num_allocated == 2
+
+
+def test_without_the_lock_of_the_phone_more_wait(monkeypatch):
+    make_tariff()
+    both_have_looked = threading.Barrier(3, timeout=30)
+    look = unpaid.may_wait
+
+    def may_wait(*order):
+        answer = look(*order)
+        both_have_looked.wait()
+        return answer
+
+    monkeypatch.setattr(cod, "hold_phone", lambda phone: None)
+    monkeypatch.setattr(unpaid, "may_wait", may_wait)
+    results = all_at_once(unpaid_orders(make_product(stock=100), 3))
+    assert sum(isinstance(r, Order) for r in results) == 3, results
 
 
 def _assert_stock_is_the_sum_of_lines(products, initial: int) -> None:

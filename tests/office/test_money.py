@@ -12,7 +12,7 @@ from marketplace.kernel import clock
 from marketplace.orders import actions as orders
 from marketplace.orders.actors import Actor
 from marketplace.orders.states import State
-from marketplace.payments import refund_actions, transfer_actions
+from marketplace.payments import earnings, ledger, refund_actions, transfer_actions
 from marketplace.payments.models import Payout, ProducerAccount, Receipt, Refund
 from marketplace.payments.queries import refund_owed
 from marketplace.platform.audit import AuditEntry
@@ -104,6 +104,72 @@ def test_the_same_number_of_the_bank_is_said_at_its_field(desk, order):
     answer = record(clerk, order, amount="50000", bank_id="ft 2611 2801")
     assert answer.status_code == 422 and Receipt.objects.count() == 1
     assert transfer_actions.due_of(order) == 70_000
+
+
+@pytest.mark.parametrize("amount", ["120.000", "120,000", "120 000", " 120000 ₫ ", "120.000đ"])
+def test_amounts_as_people_write_them(desk, order, amount):
+    assert record(desk(Role.FINANCE), order, amount=amount).status_code == 302
+    assert transfer_of(order).state == "received"
+
+
+def test_one_row_of_the_bank_pays_one_order(desk, order):
+    other = make_transfer_order(make_product("Trà", 100_000, 5), now=clock.now())
+    clerk = desk(Role.FINANCE)
+    record(clerk, order)
+    answer = record(clerk, other)
+    assert answer.status_code == 422
+    assert f"for {order.number}" in text_of(answer) or f"cho {order.number}" in text_of(answer)
+    assert transfer_of(other).state == "awaiting"
+    # Matched to a second order by hand: it is no longer without an owner.
+    match = reverse("office_receipts:match", args=[Receipt.objects.get().pk])
+    assert clerk.post(match, {"m-reference": other.number}).status_code == 422
+    assert transfer_of(other).state == "awaiting"
+
+
+def test_a_reference_as_it_was_read_out(clerk, order):
+    clerk.post(reverse("office_receipts:record_unmatched"), typed())
+    match = reverse("office_receipts:match", args=[Receipt.objects.get().pk])
+    spoken = f" {order.number[:2].lower()} {order.number[2:6]}-{order.number[6:].lower()} "
+    assert clerk.post(match, {"m-reference": spoken}).status_code == 302
+    assert transfer_of(order).state == "received"
+
+
+def test_a_payout_that_the_bank_sent_back_is_owed_and_paid_again(clerk, desk, order):
+    receive(order, 120_000, now=clock.now())
+    producer = bring(order.consignments.get(), State.COMPLETED).producer
+    clerk.post(reverse("office_payouts:account", args=[producer.pk]), ACCOUNT)
+    prepare = reverse("office_payouts:prepare", args=[producer.pk])
+    clerk.post(prepare)
+    payout = Payout.objects.get()
+    undo = reverse("office_payouts:undo", args=[payout.pk])
+    why = {"why": "Tài khoản đã đóng"}
+    # Not sent yet: taken off the list, not sent back.
+    clerk.post(undo, why)
+    assert Payout.objects.get().state == "prepared"
+    clerk.post(reverse("office_payouts:send", args=[payout.pk]), {"reference": "P1"})
+    assert clerk.get(undo).status_code == 404
+    assert desk(Role.OCOP_OFFICER).post(undo, why).status_code == 403
+    for empty in ("", " ", "\u200b"):
+        assert clerk.post(undo, {"why": empty}).status_code == 422
+    assert clerk.post(reverse("office_payouts:undo", args=[0]), why).status_code == 404
+    assert Payout.objects.get().state == "sent"
+    assert clerk.post(undo, why).url == reverse("office_payouts:index")
+    payout.refresh_from_db()
+    assert (payout.state, payout.undone_why) == ("undone", "Tài khoản đã đóng")
+    assert ledger.payable_to(producer.pk) == 100_000
+    entry = AuditEntry.objects.get(action="payout.undone")
+    assert (entry.user_id, entry.reason) == (clerk.user.pk, "Tài khoản đã đóng")
+    # Once.
+    clerk.post(undo, why)
+    assert ledger.payable_to(producer.pk) == 100_000
+    body = text_of(clerk.get(reverse("office_payouts:index")))
+    assert "Tài khoản đã đóng" in body
+    # The same parcel, again, under another number.
+    clerk.post(prepare)
+    again = Payout.objects.exclude(pk=payout.pk).get()
+    clerk.post(reverse("office_payouts:send", args=[again.pk]), {"reference": "P2"})
+    assert ledger.payable_to(producer.pk) == 0
+    assert earnings.sums([producer.pk]).paid == 100_000
 
 
 def test_money_of_nobody_is_kept_and_matched(clerk, order):

@@ -15,7 +15,7 @@ from marketplace.kernel import clock
 from marketplace.orders import actions as orders
 from marketplace.orders.actors import Actor
 from marketplace.payments.models import PaymentAttempt, RefundAccount, Transfer
-from tests.factories.buying import confirm, put_in, say_where
+from tests.factories.buying import confirm, forms_of, put_in, say_where
 from tests.factories.catalogue import make_commune, make_product
 from tests.factories.orders import make_tariff
 from tests.factories.payments import make_collector, make_transfer_order, receive, transfer_of
@@ -200,3 +200,56 @@ def test_the_page_speaks_vietnamese_at_the_root(client, order):
         address = url("pay", order)
     assert address.startswith("/don-hang/") and address.endswith("/tra-tien/")
     assert "Quét để trả 120.000" in text_of(client.get(address))
+
+
+def test_what_is_typed_can_be_copied_as_the_bank_wants_it(client, order):
+    body = text_of(client.get(url("pay", order)))
+    for value in ("0011223344", "120000", order.number):
+        # Hidden until the script that copies has come.
+        assert f'hidden data-copy="{value}"' in body
+    assert body.count("data-copy=") == 3
+    assert 'role="status"' in body
+    assert "theme/js/copy.js" in body
+    receive(order, 120_000, now=clock.now())
+    body = text_of(client.get(url("pay", order)))
+    assert "data-copy" not in body and "copy.js" not in body
+
+
+@pytest.mark.parametrize(
+    ("state", "says", "offers"),
+    [
+        ("awaiting", "Scan to pay ₫120,000", {"claim", "more_time", "change"}),
+        ("claimed", "We are looking for your ₫120,000", {"change"}),
+        ("under", "Scan to pay the missing ₫70,000", {"claim", "more_time"}),
+        ("received", "Your money has arrived", set()),
+        ("over", "Your money has arrived", set()),
+        ("expired", "The order was not paid in time", set()),
+        ("late", "Your money came after the order had ended", set()),
+    ],
+)
+def test_every_state_says_where_it_stands_and_what_can_be_done(client, order, state, says, offers):
+    end = clock.now() + timedelta(days=2)
+    match state:
+        case "claimed":
+            client.post(url("claim", order))
+        case "under":
+            receive(order, 50_000, now=clock.now())
+        case "received":
+            receive(order, 120_000, now=clock.now())
+        case "over":
+            receive(order, 130_000, now=clock.now())
+        case "expired" | "late":
+            assert orders.release_expired(order_id=order.pk, now=end)
+            if state == "late":
+                receive(order, 50_000, now=end)
+    assert transfer_of(order).state == state
+    page = client.get(url("pay", order))
+    assert says in text_of(page)
+    actions = {name: url(name, order) for name in ("claim", "more_time", "change")}
+    found = {form.action for form in forms_of(page)}
+    assert {name for name, action in actions.items() if action in found} == offers
+    is_open = state in ("awaiting", "claimed", "under")
+    assert ("the money comes today" in text_of(page)) is is_open
+    # A code that has done its work, or is too late, is no code any more.
+    for name in ("code_svg", "code_png"):
+        assert client.get(url(name, order)).status_code == (200 if is_open else 404)

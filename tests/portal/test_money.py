@@ -6,12 +6,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from marketplace.kernel import clock
+from marketplace.orders import actions
 from marketplace.orders.states import State
+from marketplace.payments import payout_actions
 from marketplace.producers.models import Membership
-from tests.factories.accounts import make_user, sign_in
+from tests.factories.accounts import make_staff, make_user, sign_in
 from tests.factories.catalogue import make_product
 from tests.factories.payments import make_transfer_order, receive
-from tests.orders.conftest import bring
+from tests.orders.conftest import ANYBODY, bring
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +50,22 @@ def test_another_producer_sees_nothing_of_it(producer):
     other = make_product("Trà").producer
     page = as_member(other, Membership.Role.OWNER).get(reverse("portal:money"))
     assert "100.000" not in page.content.decode()
+
+
+def test_a_payout_that_came_back_says_so(producer):
+    now, clerk = clock.now(), make_staff()
+    payout_actions.set_account(
+        producer=producer, bank_bin="970436", account_no="12345678", holder="A B",
+        actor=clerk, now=now,
+    )
+    parcel = producer.consignments.get()
+    actions.move(consignment_id=parcel.pk, to=State.COMPLETED, actor=ANYBODY, now=now)
+    payout = payout_actions.prepare(producer_id=producer.pk, actor=clerk, now=now)
+    payout_actions.send(payout_id=payout.pk, reference="P1", actor=clerk, now=now)
+    desk = as_member(producer, Membership.Role.OWNER)
+    with translation.override("en"):
+        address = reverse("portal:money")
+    assert "sent it back" not in desk.get(address).content.decode()
+    payout_actions.undo(payout_id=payout.pk, why="Sai số tài khoản", actor=clerk, now=now)
+    page = desk.get(address).content.decode()
+    assert "The bank sent it back" in page and "Sai số tài khoản" in page

@@ -24,6 +24,8 @@ from marketplace.checkout.errors import (
     DestinationIncomplete,
     MethodNotOffered,
     OfferChanged,
+    PaidAhead,
+    UnpaidOrdersWait,
 )
 from marketplace.checkout.forms import PayForm
 from marketplace.checkout.views.common import (
@@ -134,7 +136,7 @@ def _place(request: HttpRequest) -> HttpResponse:
         return _pay_page(request, delivery, commune, data=data, changes=changed.changes)
     except (CannotSend, DestinationIncomplete) as refused:
         raise StepMissing("where", *refused.messages) from None
-    except (CodRefused, MethodNotOffered) as refused:
+    except (CodRefused, MethodNotOffered, PaidAhead, UnpaidOrdersWait) as refused:
         return _pay_page(request, delivery, commune, data=data, refused=("payment", refused))
     except AgeNotConfirmed as refused:
         return _pay_page(request, delivery, commune, data=data, refused=("age_confirmed", refused))
@@ -187,7 +189,11 @@ def _pay_page(
         raise StepMissing("where", *refused_words(offer))
     tell_pieces(request, offer)
     methods = methods_offered(now)
-    choices = judged.fields["payment"].choices if judged else _method_choices(methods)
+    choices = [
+        (method, words)
+        for method, words in _method_choices(methods)
+        if method != Method.COD or not offer.paid_ahead
+    ]
     if data is None:
         initial = {
             "payment": choices[0][0] if choices else None,
@@ -231,9 +237,13 @@ def _pay_page(
                     if terms.method == Method.VIETQR
                 },
             },
+            "paid_ahead": _paid_ahead_words(offer, choices),
             "payment_icons": {Method.COD.value: "cash", Method.VIETQR.value: "qr"},
             "changes": [change.message for change in changed],
             "refused_by_phone": refused is not None and isinstance(refused[1], CodRefused),
+            "unpaid_links": _unpaid_links(request)
+            if refused is not None and isinstance(refused[1], UnpaidOrdersWait)
+            else [],
             "address": _address_lines(delivery, commune),
             "needs_delivery": offer.needs_delivery,
             "address_url": reverse("checkout:where"),
@@ -252,6 +262,31 @@ def _pay_page(
             "back_url": reverse("checkout:where"),
         },
     )
+
+
+def _unpaid_links(request: HttpRequest) -> list[tuple[str, str]]:
+    """Label and address of where earlier orders are paid or cancelled.
+
+    Whose phone it is nobody has shown yet: no order is named, the form asks for its number.
+    """
+    links = [(_("Find an order by its number"), reverse("orders:track_form"))]
+    if buyer(request):
+        links.insert(0, (_("My orders"), reverse("orders:mine")))
+    return links
+
+
+def _paid_ahead_words(offer: queries.Offer, choices: list[tuple[str, str]]) -> str:
+    """Why the door is not offered; empty when it could be."""
+    if not offer.paid_ahead:
+        return ""
+    return (
+        _("%(titles)s must be paid ahead, so cash at the door is not offered for this order.")
+        if choices
+        else _(
+            "%(titles)s must be paid ahead, and transfers are not possible now. Please call us, "
+            "or take it out of the basket."
+        )
+    ) % {"titles": ", ".join(line.title for line in offer.paid_ahead)}
 
 
 def _unseen(offer: queries.Offer, data: QueryDict) -> list[Change]:

@@ -19,7 +19,7 @@ from catalogue.strategy import Strategy
 from marketplace.accounts.models import User
 from marketplace.checkout.actions import ConsentGiven, Destination, place_order
 from marketplace.checkout.errors import CheckoutRefused
-from marketplace.checkout.queries import offer
+from marketplace.checkout.queries import must_be_paid_ahead, offer
 from marketplace.demo.loading import Tracker, parcels, read
 from marketplace.kernel import clock
 from marketplace.orders import actions
@@ -74,11 +74,20 @@ class Past:
         popularity = script["popularity"]
         units = (
             Product.objects.exclude(structure=Product.PARENT)
-            .select_related("parent", "parent__producer", "producer", "product_class")
+            .select_related(
+                "parent__product_class", "parent__producer", "producer", "product_class"
+            )
             .filter(stockrecords__isnull=False)
             .order_by("pk")
         )
-        self.units = [u for u in units if u.listing.is_public and u.listing.producer.is_identified]
+        # These pay at the door; what is paid ahead has examples of its own (``payments``).
+        self.units = [
+            u
+            for u in units
+            if u.listing.is_public
+            and u.listing.producer.is_identified
+            and not must_be_paid_ahead(u)
+        ]
         self.weights = [popularity.get(u.listing.slug, 1) for u in self.units]
         #: Consignments on their way: (moment of the next step, id, states still to go through).
         self.waiting: list[tuple[datetime, int, list[State]]] = []

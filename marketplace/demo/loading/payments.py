@@ -3,14 +3,14 @@
 The bank account is invented: no bank has its number, so nobody can pay into it by mistake.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from oscar.apps.basket.models import Basket
 from oscar.apps.order.models import Order
 
-from catalogue.models import Product
+from catalogue.models import Product, ShippingClass
 from catalogue.strategy import Strategy
 from marketplace.accounts.models import User
 from marketplace.checkout.actions import ConsentGiven, Destination, place_order
@@ -96,11 +96,12 @@ class _Shop:
         self.now = clock.now()
         buyers = [b for b in read("orders.toml")["buyer"] if b["province_code"] == "82"]
         self.buyers = (buyer for _again in range(99) for buyer in buyers)
-        self.units = self._units()
+        self.units = self._units(ShippingClass.AMBIENT)
+        self.visits = self._units(ShippingClass.NONE)
         self.bank_id = 0
 
-    def _units(self) -> Iterator[Product]:
-        """Goods that keep, with enough left, over and over."""
+    def _units(self, shipping_class: str) -> Iterator[Product]:
+        """What is sent in this way, with enough left, over and over."""
         units = [
             unit
             for unit in Product.objects.exclude(structure=Product.PARENT)
@@ -109,23 +110,23 @@ class _Shop:
             .order_by("pk")
             if unit.listing.is_public
             and unit.listing.producer.is_identified
-            and unit.listing.shipping_class == "ambient"
+            and unit.listing.shipping_class == shipping_class
             and Strategy(now=self.now).fetch_for_product(unit).availability.is_available_to_buy
             and unit.stockrecords.get().net_stock_level >= 8
         ]
         while units:
             yield from units
 
-    def place(self, hours_ago: float) -> Order:
+    def place(self, hours_ago: float, units: Iterator[Product] | None = None) -> Order:
         moment = self.now - hours_ago * _HOUR
         with clock.frozen(moment):
-            return self._place(moment)
+            return self._place(moment, next(units or self.units))
 
-    def _place(self, moment: datetime) -> Order:
+    def _place(self, moment: datetime, unit: Product) -> Order:
         buyer = next(self.buyers)
         basket = Basket.objects.create()
         basket.strategy = Strategy(now=moment)
-        basket.add_product(next(self.units), 1)
+        basket.add_product(unit, 1)
         commune = Commune.objects.select_related("province").get(
             code=buyer["commune_code"], valid_through=None
         )
@@ -182,14 +183,15 @@ class _Shop:
             holder="TAI KHOAN MAU", now=self.now,
         )
 
-    def send_back(self, order: Order, *, is_confirmed: bool) -> None:
+    def send_back(self, order: Order, then: Callable[..., object] | None = None) -> None:
+        """Sent, and then perhaps confirmed or undone."""
         self.tell(order)
         refund = refund_actions.send(
             order_id=order.pk, amount=order.total_incl_tax, reference=f"MAU-HT-{order.number}",
             actor=self.clerk, now=self.now,
         )
-        if is_confirmed:
-            refund_actions.confirm(refund_id=refund.pk, actor=self.clerk, now=self.now)
+        if then is not None:
+            then(refund_id=refund.pk, actor=self.clerk, now=self.now)
 
 
 def _awaiting(shop: _Shop) -> None:
@@ -242,21 +244,54 @@ def _owed_with_account(shop: _Shop) -> None:
 
 
 def _sent(shop: _Shop) -> None:
-    shop.send_back(shop.owed(80), is_confirmed=False)
+    shop.send_back(shop.owed(80))
 
 
 def _confirmed(shop: _Shop) -> None:
-    shop.send_back(shop.owed(120), is_confirmed=True)
+    shop.send_back(shop.owed(120), refund_actions.confirm)
+
+
+def _undone(shop: _Shop) -> None:
+    shop.send_back(shop.owed(100), refund_actions.undo)
+
+
+def _at_the_door(shop: _Shop) -> None:
+    """To be paid by transfer, then rather at the door."""
+    order = shop.place(7)
+    with clock.frozen(at := shop.now - 6 * _HOUR):
+        transfer_actions.pay_at_the_door(order_id=order.pk, now=at)
+
+
+def _visit(shop: _Shop) -> None:
+    """A service, which is always paid ahead."""
+    order = shop.place(26, shop.visits)
+    shop.receive(order, order.total_incl_tax, 24)
+
+
+def _paid_and_missing(shop: _Shop) -> None:
+    """Paid; the grower has none now, and has asked whether the buyer waits."""
+    order = shop.place(12)
+    shop.receive(order, order.total_incl_tax, 10)
+    parcel = order.consignments.get()
+    with clock.frozen(at := shop.now - 4 * _HOUR):
+        orders.ask_buyer(
+            consignment_id=parcel.pk,
+            lines=[orders.Missing(line.pk, 0) for line in parcel.lines.all()],
+            note="Mẻ này hết sớm hơn dự tính, mẻ sau mới đủ hàng.",
+            new_handover_on=clock.local_date(at) + timedelta(days=5),
+            actor=Actor.office(shop.clerk),
+            now=at,
+        )
 
 
 EXAMPLES = (
-    _awaiting, _claimed, _received, _under, _over, _expired, _late, _unmatched,
-    _owed, _owed_with_account, _sent, _confirmed,
+    _awaiting, _claimed, _received, _under, _over, _expired, _late, _unmatched, _at_the_door,
+    _visit, _paid_and_missing, _owed, _owed_with_account, _sent, _confirmed, _undone,
 )  # fmt: skip
 
 
 def _pay_out() -> None:
-    """The carriers' cash of some time ago is in; one producer is paid, one is on the list."""
+    """The carriers' cash of some time ago is in; some producers are paid."""
     clerk, now = _clerk(), clock.now()
     for pk in Consignment.objects.filter(
         state=State.COMPLETED, state_changed_at__lt=now - _REMITTED_AFTER
@@ -266,13 +301,16 @@ def _pay_out() -> None:
         except NothingToRemit:
             continue
     ready = sorted({e.producer_id for e in payout_actions.ready()})
-    with_account = list(
-        Producer.objects.filter(pk__in=ready, bank_account__isnull=False).order_by("pk")[:2]
-    )
-    payouts = [
-        payout_actions.prepare(producer_id=p.pk, actor=clerk, now=now) for p in with_account
-    ]
-    if payouts:
-        payout_actions.send(
-            payout_id=payouts[0].pk, reference="MAU-CT-000001", actor=clerk, now=now
-        )
+    producers = Producer.objects.filter(pk__in=ready, bank_account__isnull=False).order_by("pk")
+    who = {"actor": clerk, "now": now}
+    # Each as far as it should stand: sent, on the list, taken off it, sent back by the bank.
+    for n, producer in enumerate(producers[:4]):
+        payout = payout_actions.prepare(producer_id=producer.pk, **who)
+        if n in (0, 3):
+            payout_actions.send(payout_id=payout.pk, reference=f"MAU-CT-00000{n}", **who)
+        if n == 2:
+            payout_actions.cancel(payout_id=payout.pk, **who)
+        if n == 3:
+            payout_actions.undo(
+                payout_id=payout.pk, why="Ngân hàng báo số tài khoản không còn.", **who
+            )

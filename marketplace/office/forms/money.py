@@ -68,6 +68,16 @@ class ReferenceForm(forms.Form):
     )
 
 
+class SentBackForm(forms.Form):
+    """Why a payout did not arrive."""
+
+    why = PlainText(
+        label=_("Why? For example: the account is closed."),
+        max_length=300,
+        attrs={"autocomplete": "off"},
+    )
+
+
 class MatchForm(forms.Form):
     """Whose money it is."""
 

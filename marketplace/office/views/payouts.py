@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from marketplace.kernel import clock, formats
 from marketplace.office import bank_list, queries
-from marketplace.office.forms.money import ReferenceForm
+from marketplace.office.forms.money import ReferenceForm, SentBackForm
 from marketplace.office.views.base import OfficeView
+from marketplace.office.views.money import tried
 from marketplace.payments import banks, payout_actions
 from marketplace.payments.errors import PaymentRefused
 from marketplace.payments.forms import BankDetailsForm
@@ -26,6 +27,7 @@ VIEW = ["payments.view_payout", "payments.view_produceraccount", "producers.view
 CHANGE = ["payments.add_payout", "payments.change_payout"]
 ACCOUNT = "payments.change_produceraccount"
 PER_PAGE = 20
+BACK = "office_payouts:index"
 
 
 class PayoutsView(OfficeView):
@@ -47,6 +49,12 @@ class PayoutsView(OfficeView):
             earned[row.producer_id].append(row.amount)
         producers = queries.producers_visible_to(self.request.user).select_related("bank_account")
         payouts = queries.payouts_visible_to(self.request.user).select_related("producer")
+        sent = Paginator(
+            payouts.filter(state__in=[Payout.State.SENT, Payout.State.UNDONE]).order_by(
+                "-sent_at", "-pk"
+            ),
+            PER_PAGE,
+        ).get_page(self.request.GET.get("p"))
         return self.render_to_response(
             self.get_context_data(
                 earned=[
@@ -71,9 +79,18 @@ class PayoutsView(OfficeView):
                     }
                     for row in payouts.filter(state=Payout.State.PREPARED).order_by("pk")
                 ],
-                sent=Paginator(
-                    payouts.filter(state=Payout.State.SENT).order_by("-sent_at", "-pk"), PER_PAGE
-                ).get_page(self.request.GET.get("p")),
+                sent=sent,
+                rows=[
+                    {
+                        "row": row,
+                        "form": form
+                        if row.pk == payout
+                        else SentBackForm(auto_id=f"u{row.pk}-%s")
+                        if row.state == Payout.State.SENT
+                        else None,
+                    }
+                    for row in sent
+                ],
                 may_change=self.request.user.has_perms(CHANGE),
                 may_set_account=self.request.user.has_perm(ACCOUNT),
             ),
@@ -106,23 +123,15 @@ class _Change(PayoutsView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
 
-    def tried(self, action: Any, words: str, **given: Any) -> HttpResponse:
-        try:
-            action(actor=self.request.user, now=clock.now(), **given)
-        except PaymentRefused as refused:
-            messages.error(self.request, str(refused))
-        else:
-            messages.success(self.request, words)
-        return redirect("office_payouts:index")
-
 
 class PrepareView(_Change):
     """Put one producer on the list."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         producer = self.find(queries.producers_visible_to(request.user), pk)
-        return self.tried(
-            payout_actions.prepare, _("It is on the transfer list."), producer_id=producer.pk
+        return tried(
+            request, payout_actions.prepare, _("It is on the transfer list."), BACK,
+            producer_id=producer.pk,
         )
 
 
@@ -131,8 +140,9 @@ class CancelPayoutView(_Change):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         payout = self.find(queries.payouts_visible_to(request.user), pk)
-        return self.tried(
-            payout_actions.cancel, _("It was taken off the list."), payout_id=payout.pk
+        return tried(
+            request, payout_actions.cancel, _("It was taken off the list."), BACK,
+            payout_id=payout.pk,
         )
 
 
@@ -158,8 +168,22 @@ class SendPayoutView(_Change):
                     _("%(amount)s to %(producer)s were noted as sent.")
                     % {"amount": formats.money(sent.amount), "producer": payout.producer},
                 )
-                return redirect("office_payouts:index")
+                return redirect(BACK)
         return self.shown(status=422, payout=payout.pk, form=form)
+
+
+class UndoPayoutView(_Change):
+    """The bank sent it back."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        payout = self.find(queries.payouts_visible_to(request.user), pk)
+        form = SentBackForm(request.POST, auto_id=f"u{pk}-%s")
+        if not form.is_valid():
+            return self.shown(status=422, payout=payout.pk, form=form)
+        return tried(
+            request, payout_actions.undo, _("It is owed again, and can be paid out anew."), BACK,
+            payout_id=payout.pk, why=form.cleaned_data["why"],
+        )
 
 
 class AccountView(OfficeView):
@@ -182,20 +206,14 @@ class AccountView(OfficeView):
         known = getattr(producer, "bank_account", None)
         form = BankDetailsForm(
             self.request.POST if self.request.method == "POST" else None,
-            initial={
-                "bank_bin": known.bank_bin,
-                "account_no": known.account_no,
-                "holder": known.holder,
-            }
-            if known
-            else None,
+            initial=known.as_initial if known else None,
         )
         if self.request.method == "POST" and form.is_valid():
             payout_actions.set_account(
                 producer=producer, actor=self.request.user, now=clock.now(), **form.cleaned_data
             )
             messages.success(self.request, _("The bank account was saved."))
-            return redirect("office_payouts:index")
+            return redirect(BACK)
         return self.render_to_response(
             self.get_context_data(producer=producer, form=form, known=known),
             status=422 if form.errors else 200,

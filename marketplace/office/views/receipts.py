@@ -9,19 +9,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import (
-    Case,
-    DecimalField,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-    When,
-)
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.db.models import Value as V
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -32,35 +21,20 @@ from marketplace.office import queries
 from marketplace.office.forms.money import MatchForm, ReceiptForm
 from marketplace.office.search import with_words
 from marketplace.office.views.base import OfficeView
+from marketplace.office.views.money import tried
 from marketplace.orders.queries import normalise_number
 from marketplace.payments import receipt_actions
 from marketplace.payments.errors import PaymentRefused
-from marketplace.payments.models import Account, LedgerRow, Receipt, Transfer
+from marketplace.payments.models import Receipt, Transfer
+from marketplace.payments.queries import with_due
 from marketplace.payments.transfer_states import OPEN, TransferState
 
 VIEW = ["payments.view_transfer", "payments.view_receipt"]
 CHANGE = ["payments.add_receipt", "payments.change_receipt"]
 PER_PAGE = 20
+BACK = "office_receipts:index"
 #: Longer lists are worked off from the top, or searched.
 MOST_SHOWN = 60
-
-
-def with_due(rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
-    """Each with what its order's buyer still owes."""
-    due = (
-        LedgerRow.objects.filter(
-            transaction__order=OuterRef("order"), account=Account.BUYER_RECEIVABLE
-        )
-        .order_by()
-        .values("transaction__order")
-        .annotate(total=Sum("amount"))
-        .values("total")
-    )
-    return rows.annotate(
-        due=Coalesce(
-            Subquery(due), Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=0)
-        )
-    )
 
 
 def search(rows: QuerySet[Transfer], words: str) -> QuerySet[Transfer]:
@@ -198,7 +172,7 @@ class RecordView(_Change):
                 form.add_error("bank_id", str(refused))
             else:
                 messages.success(request, told(receipt))
-                return redirect("office_receipts:index")
+                return redirect(BACK)
         return self.shown(status=422, transfer=transfer and transfer.pk, form=form)
 
 
@@ -243,7 +217,7 @@ class MatchView(_Change):
                     form.add_error(None, str(refused))
                 else:
                     messages.success(request, told(matched))
-                    return redirect("office_receipts:index")
+                    return redirect(BACK)
         return self.shown(status=422, receipt=receipt.pk, form=form)
 
 
@@ -252,13 +226,10 @@ class UndoView(_Change):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         receipt = self.find(queries.receipts_visible_to(request.user), pk)
-        try:
-            receipt_actions.undo(receipt_id=receipt.pk, actor=request.user, now=clock.now())
-        except PaymentRefused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("The receipt was undone."))
-        return redirect("office_receipts:index")
+        return tried(
+            request, receipt_actions.undo, _("The receipt was undone."), BACK,
+            receipt_id=receipt.pk,
+        )
 
 
 class NotArrivedView(_Change):
@@ -266,12 +237,8 @@ class NotArrivedView(_Change):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         transfer = self.find(queries.transfers_visible_to(request.user), pk)
-        try:
-            receipt_actions.not_arrived(
-                transfer_id=transfer.pk, actor=request.user, now=clock.now()
-            )
-        except PaymentRefused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("The buyer was told that nothing has come yet."))
-        return redirect("office_receipts:index")
+        return tried(
+            request, receipt_actions.not_arrived,
+            _("The buyer was told that nothing has come yet."), BACK,
+            transfer_id=transfer.pk,
+        )

@@ -16,14 +16,15 @@ from marketplace.kernel import clock, formats
 from marketplace.office import bank_list, queries
 from marketplace.office.forms.money import ReferenceForm
 from marketplace.office.views.base import OfficeView
+from marketplace.office.views.money import tried
 from marketplace.payments import banks, refund_actions
 from marketplace.payments.errors import PaymentRefused
-from marketplace.payments.models import Refund
 from marketplace.payments.queries import refunds_owed
 
 VIEW = ["payments.view_refund", "payments.view_refundaccount", "order.view_order"]
 CHANGE = ["payments.add_refund", "payments.change_refund"]
 PER_PAGE = 20
+BACK = "office_refunds:index"
 #: Why money is owed: the kind of the ledger's last transaction that owes it.
 WHY = {
     "cancelled": gettext_lazy("cancelled"),
@@ -134,7 +135,7 @@ class SendRefundView(_Change):
                     _("%(amount)s were noted as sent; the buyer was told.")
                     % {"amount": formats.money(refund.amount)},
                 )
-                return redirect("office_refunds:index")
+                return redirect(BACK)
         return self.shown(status=422, order=order.pk, form=form)
 
 
@@ -143,21 +144,16 @@ class ConfirmRefundView(_Change):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         refund = self.find(queries.refunds_visible_to(request.user), pk)
-        return self._done(refund, refund_actions.confirm, _("Confirmed."))
-
-    def _done(self, refund: Refund, action: Any, words: str) -> HttpResponse:
-        try:
-            action(refund_id=refund.pk, actor=self.request.user, now=clock.now())
-        except PaymentRefused as refused:
-            messages.error(self.request, str(refused))
-        else:
-            messages.success(self.request, words)
-        return redirect("office_refunds:index")
+        return tried(
+            request, refund_actions.confirm, _("Confirmed."), BACK, refund_id=refund.pk
+        )
 
 
-class UndoRefundView(ConfirmRefundView):
+class UndoRefundView(_Change):
     """It was not sent after all."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         refund = self.find(queries.refunds_visible_to(request.user), pk)
-        return self._done(refund, refund_actions.undo, _("It is owed again."))
+        return tried(
+            request, refund_actions.undo, _("It is owed again."), BACK, refund_id=refund.pk
+        )

@@ -26,6 +26,15 @@ class MethodTerms(models.Model):
     #: How often a buyer may ask for more time, and how much each time adds.
     extensions_max = models.PositiveSmallIntegerField(_("more time, times at most"), default=0)
     extension_minutes = models.PositiveIntegerField(_("more time, in minutes"), default=0)
+    #: How many orders of one phone number may wait unpaid at once, each holding its goods; with
+    #: more than one, together for at most this amount. Empty: no limit.
+    unpaid_orders_max = models.PositiveSmallIntegerField(
+        _("unpaid orders of one phone at most"), null=True, blank=True
+    )
+    unpaid_amount_max = models.DecimalField(
+        _("unpaid orders of one phone, amount at most"),
+        max_digits=12, decimal_places=0, null=True, blank=True,
+    )
     source = models.CharField(_("source"), max_length=200)
 
     class Meta:

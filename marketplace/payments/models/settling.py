@@ -18,6 +18,13 @@ class BankDetails(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def as_initial(self) -> dict[str, str]:
+        """What a form shows that asks for it again."""
+        return {
+            "bank_bin": self.bank_bin, "account_no": self.account_no, "holder": self.holder,
+        }
+
 
 class RefundAccount(BankDetails):
     """Where the buyer of one order wants money back; told over the order's secret link."""
@@ -139,6 +146,7 @@ class Payout(BankDetails):
         PREPARED = "prepared", _("On the transfer list")
         SENT = "sent", _("Sent")
         CANCELLED = "cancelled", _("Taken off the list")
+        UNDONE = "undone", _("Sent back by the bank")
 
     producer = models.ForeignKey(
         "producers.Producer", models.PROTECT, related_name="payouts"
@@ -149,6 +157,9 @@ class Payout(BankDetails):
     prepared_at = models.DateTimeField(_("prepared at"))
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    #: Sent, and not arrived: owed again since then, and why.
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    undone_why = models.CharField(_("why it was undone"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("payout")
@@ -176,18 +187,29 @@ class Payout(BankDetails):
 
 
 class PayoutLine(models.Model):
-    """One consignment in one payout. A payout taken off the list loses its lines."""
+    """One consignment in one payout. A payout taken off the list loses its lines.
+
+    Those of a payout that the bank sent back stay, void, so that it is known what it was for.
+    """
 
     payout = models.ForeignKey(Payout, models.PROTECT, related_name="lines")
-    consignment = models.OneToOneField(
-        "orders.Consignment", models.PROTECT, related_name="payout_line"
+    consignment = models.ForeignKey(
+        "orders.Consignment", models.PROTECT, related_name="payout_lines"
     )
     amount = models.DecimalField(_("amount"), max_digits=13, decimal_places=0)
+    is_void = models.BooleanField(_("no longer counts"), default=False)
 
     class Meta:
         verbose_name = _("line of a payout")
         verbose_name_plural = _("lines of payouts")
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consignment"],
+                condition=Q(is_void=False),
+                name="payments_payoutline_consignment_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.payout_id}: {self.consignment_id}"

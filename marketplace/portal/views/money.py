@@ -30,7 +30,9 @@ def money(request: HttpRequest, desk: Desk) -> HttpResponse:
     paginator = Paginator(earnings.months(producers), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     payouts = (
-        Payout.objects.filter(producer__in=producers, state=Payout.State.SENT)
+        Payout.objects.filter(
+            producer__in=producers, state__in=[Payout.State.SENT, Payout.State.UNDONE]
+        )
         .select_related("producer")
         .order_by("-sent_at", "-pk")[:PAYOUTS_SHOWN]
     )
@@ -51,6 +53,7 @@ def money(request: HttpRequest, desk: Desk) -> HttpResponse:
                     "amount": formats.money(payout.amount),
                     "account": payout.account_no[-4:],
                     "reference": payout.reference,
+                    "undone": payout.undone_why if payout.undone_at else "",
                     "producer": payout.producer.name if len(producers) > 1 else "",
                 }
                 for payout in payouts
