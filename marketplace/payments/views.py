@@ -104,7 +104,7 @@ def pay(request: HttpRequest, order: Order) -> HttpResponse:
             )
             if owed
             else "",
-            "next_stops": _next_stops(order) if is_open else None,
+            "next_stops": _next_stops(transfer) if is_open else None,
         },
     )
 
@@ -196,19 +196,20 @@ def _may_pay_cash(transfer: Transfer, now: datetime) -> bool:
     )
 
 
-def _next_stops(order: Order) -> RiverLine:
+def _next_stops(transfer: Transfer) -> RiverLine:
+    is_sent = transfer.state == TransferState.CLAIMED
     return RiverLine(
         label=_("What happens now"),
         stops=[
             RiverStop(
                 title=_("You send the money"),
                 text=_("Most banks tell us within a minute."),
-                state="now",
+                state="done" if is_sent else "now",
             ),
             RiverStop(
                 title=_("We see it on the account"),
                 text=_("Somebody looks, in office hours. You get a message."),
-                state="todo",
+                state="now" if is_sent else "todo",
             ),
             RiverStop(title=_("The growers begin"), state="todo"),
         ],

@@ -6,6 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from marketplace.kernel import clock
 from marketplace.orders import actions, news
 from marketplace.orders.actions import HandoverDetails, Missing
 from marketplace.orders.actors import Actor
@@ -152,6 +153,13 @@ def tell_of_the_way(language: str) -> None:
             )
         else:
             actions.close_silent(short_pack_id=asked.pk, now=asked.answer_by)
+    nothing = make_order((mango, 3), **given).consignments.get()
+    asked = actions.ask_buyer(
+        consignment_id=nothing.pk, lines=[Missing(nothing.lines.get().pk, 0)],
+        note="Rụng <b> & dập", new_handover_on=clock.local_date(NOW) + timedelta(days=5),
+        actor=ANYBODY, now=NOW,
+    )
+    actions.close_silent(short_pack_id=asked.pk, now=asked.answer_by)
     actions.chase(
         consignment_id=make_order(mango, **given).consignments.get().pk,
         now=NOW + timedelta(days=1, hours=3),

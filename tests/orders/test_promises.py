@@ -23,6 +23,13 @@ PLACED = datetime(2026, 12, 7, 3, 0, tzinfo=UTC)
 THURSDAY = datetime(2026, 12, 10, 3, 0, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def vietnamese():
+    """A page in English leaves its language behind."""
+    with translation.override("vi"):
+        yield
+
+
 @pytest.fixture
 def mango(db):
     return make_product(
@@ -110,6 +117,5 @@ def test_more_parcels_that_wait_cost_no_more_queries(client):
         )
         for count in (1, 3)
     )
-    with translation.override("vi"):
-        queries_of(one)
-        assert queries_of(three) == queries_of(one)
+    queries_of(one)
+    assert queries_of(three) == queries_of(one)

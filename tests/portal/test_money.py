@@ -65,7 +65,7 @@ def test_a_payout_that_came_back_says_so(producer):
     desk = as_member(producer, Membership.Role.OWNER)
     with translation.override("en"):
         address = reverse("portal:money")
-    assert "sent it back" not in desk.get(address).content.decode()
-    payout_actions.undo(payout_id=payout.pk, why="Sai số tài khoản", actor=clerk, now=now)
-    page = desk.get(address).content.decode()
+        assert "sent it back" not in desk.get(address).content.decode()
+        payout_actions.undo(payout_id=payout.pk, why="Sai số tài khoản", actor=clerk, now=now)
+        page = desk.get(address).content.decode()
     assert "The bank sent it back" in page and "Sai số tài khoản" in page
