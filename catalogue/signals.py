@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 import nh3
 from django.db import transaction
@@ -27,7 +28,16 @@ from marketplace.producers.models import Producer
 #: return further keys of ``page_versions`` that must be raised.
 listings_changed = Signal()
 
-_collecting: ContextVar[set[int] | None] = ContextVar("catalogue_collecting", default=None)
+
+@dataclass
+class _Gathered:
+    """Ids of listings, and of units whose listing is asked for once, at the end."""
+
+    listings: set[int] = field(default_factory=set)
+    units: set[int] = field(default_factory=set)
+
+
+_collecting: ContextVar[_Gathered | None] = ContextVar("catalogue_collecting", default=None)
 
 #: What an editor may use in a description; everything else is taken out on saving.
 HTML_TAGS = {"p", "br", "strong", "b", "em", "i", "ul", "ol", "li", "h3", "h4", "a", "blockquote"}
@@ -58,13 +68,15 @@ def collected() -> Iterator[None]:
         yield
         return
     with transaction.atomic():
-        ids: set[int] = set()
-        token = _collecting.set(ids)
+        gathered = _Gathered()
+        token = _collecting.set(gathered)
         try:
             yield
         finally:
             _collecting.reset(token)
-        announce(ids)
+        # A unit that is gone was told of by its own going.
+        units = Product.objects.filter(pk__in=gathered.units).values_list("parent", "pk")
+        announce(gathered.listings | {parent or pk for parent, pk in units})
 
 
 def announce(listing_ids: Iterable[int]) -> None:
@@ -74,7 +86,7 @@ def announce(listing_ids: Iterable[int]) -> None:
         return
     gathered = _collecting.get()
     if gathered is not None:
-        gathered |= ids
+        gathered.listings |= ids
         return
     with transaction.atomic():
         answers = listings_changed.send(sender=Product, listing_ids=ids)
@@ -124,6 +136,10 @@ def product_changed(instance: Product, **kwargs: object) -> None:
 @receiver([post_save, post_delete], sender=StockRecord)
 def stockrecord_changed(instance: StockRecord, **kwargs: object) -> None:
     """A price or a stock was saved (orders, which only take stock, tell ``stock_moved``)."""
+    gathered = _collecting.get()
+    if gathered is not None:
+        gathered.units.add(instance.product_id)
+        return
     announce([instance.product.parent_id or instance.product_id])
 
 

@@ -6,6 +6,7 @@ ACTIONS = {
     "import.uploaded": _("Table handed in"),
     "import.applied": _("Table taken over"),
     "import.undone": _("Table taken back"),
+    "import.given_up": _("Table given up: its work broke off"),
     "import.discarded": _("Table thrown away"),
     "producer.removed": _("Producer removed again"),
     "catalogue.listing_removed": _("Listing removed again"),

@@ -46,6 +46,10 @@ MESSAGES: dict[str, str | Promise] = {
     "unexpected": gettext_lazy(
         "Something went wrong on our side. Nothing was written; please hand the table in again."
     ),
+    "given_up": gettext_lazy(
+        "The work on this table broke off several times, so it was given up; nothing was "
+        "changed. Please try again, a large table in parts."
+    ),
     "world_changed": gettext_lazy(
         "Something changed meanwhile, so nothing was written. The table was checked again; "
         "rows that are different now are marked. Please look and confirm again."

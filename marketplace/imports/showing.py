@@ -34,27 +34,39 @@ def details(table: Import, request: HttpRequest) -> dict[str, Any]:
     """A table with one page of its rows, those of one fate if the address says so."""
     fate = request.GET.get("fate", "")
     fate = fate if fate in Fate.values else ""
+    is_stale = not fate and bool(request.GET.get("stale"))
     rows = table.rows.order_by("number")
     if fate:
         rows = rows.filter(fate=fate)
-    elif request.GET.get("stale"):
+    elif is_stale:
         rows = rows.filter(is_stale=True)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("p"))
     counts = {
         Fate.NEW: table.n_new, Fate.CHANGED: table.n_changed,
         Fate.UNCHANGED: table.n_unchanged, Fate.ERROR: table.n_errors,
     }  # fmt: skip
+    filters = [
+        {
+            "label": str(value.label), "count": formats.number(count),
+            "url": "?" + urlencode({"fate": value}), "is_on": fate == value,
+        }
+        for value, count in counts.items()
+    ]  # fmt: skip
+    if table.note.get("code") == "world_changed":
+        count = table.rows.filter(is_stale=True).count()
+        filters.append(
+            {
+                "label": _("Different from before"), "count": formats.number(count),
+                "url": "?stale=1", "is_on": is_stale,
+            }  # fmt: skip
+        )
+    shown = {"fate": fate} if fate else {"stale": 1} if is_stale else {}
     return {
         "table": table,
         "note": note_of(table),
-        "fate": fate,
-        "filters": [
-            {
-                "label": str(value.label), "count": formats.number(count),
-                "url": "?" + urlencode({"fate": value}), "is_on": fate == value,
-            }
-            for value, count in counts.items()
-        ],
+        "is_filtered": bool(shown),
+        "url_of_page": lambda number: "?" + urlencode({**shown, "p": number}),
+        "filters": filters,
         "page": page,
         "rows": [_row(table.kind, row) for row in page],
         "has_rows": table.state not in (Import.State.WAITING, Import.State.REFUSED),

@@ -3,7 +3,7 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from marketplace.imports import working
+from marketplace.imports import stuck, working
 
 #: For a database that is away for a moment; what a table itself does wrong is not tried again.
 _RETRY = RetryStrategy(max_attempts=3, wait=10)
@@ -25,3 +25,10 @@ def apply(table_id: int) -> None:
 def undo(table_id: int) -> None:
     """Take back what was written."""
     working.undo(table_id=table_id)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="imports.free_stuck", queue="housekeeping", queueing_lock="imports.free_stuck")
+def free_stuck(timestamp: int) -> None:
+    """Say of tables that no worker will ever finish that nothing was written."""
+    stuck.free_stuck()

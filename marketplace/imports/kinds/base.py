@@ -85,8 +85,8 @@ class TableKind:
         """Take back what was written. In the caller's transaction. Raises CannotUndo."""
         raise NotImplementedError
 
-    def said(self, rows: Iterable[SheetRow]) -> list[Verdict]:
-        """Each row with what its cells say, faulty cells noted."""
+    def said(self, rows: Iterable[SheetRow], report: Report) -> list[Verdict]:
+        """Each row with what its cells say, faulty cells noted; most of judging's work."""
         references = References()
         verdicts = []
         for row in rows:
@@ -103,6 +103,7 @@ class TableKind:
                 except CellRefused as refused:
                     verdict.problems.append(refused.as_problem(column.key))
             verdicts.append(verdict)
+            report(1)
         self.references = references
         return verdicts
 

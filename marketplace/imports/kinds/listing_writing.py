@@ -129,12 +129,13 @@ def undo(
     for part in batches(sorted(changed, key=lambda row: row.written["listing"])):
         _check_unmoved(part, since)
     try:
-        bulk.remove_drafts(
-            listing_ids={r.written["listing"] for r in made if r.written["do"] == "listing"},
-            unit_ids={r.written["unit"] for r in made if r.written["do"] == "variant"},
-            actor=actor, reason="import undone",
-        )
-        report(len(made))
+        for part in batches(made):
+            bulk.remove_drafts(
+                listing_ids={r.written["listing"] for r in part if r.written["do"] == "listing"},
+                unit_ids={r.written["unit"] for r in part if r.written["do"] == "variant"},
+                actor=actor, reason="import undone",
+            )
+            report(len(part))
         by_listing: dict[int, list[ImportRow]] = {}
         for row in changed:
             by_listing.setdefault(row.written["listing"], []).append(row)

@@ -56,7 +56,7 @@ class Listings(TableKind):
     """A row is known by its article number; rows without one known are new."""
 
     def judge(self, rows: Sequence[SheetRow], report: Report) -> list[Verdict]:
-        verdicts = self.said(rows)
+        verdicts = self.said(rows, report)
         owners = self.owners(verdicts)
         records = self.records(v.said["sku"] for v in verdicts if v.said.get("sku"))
         groups = self._grouped(verdicts, owners, records)
@@ -76,7 +76,6 @@ class Listings(TableKind):
         for verdict in verdicts:
             if verdict.problems:
                 verdict.settle()
-            report(1)
         return verdicts
 
     def _grouped(
@@ -265,9 +264,9 @@ class Listings(TableKind):
             return self._classes.get(value, "")
         return value
 
-    def said(self, rows: Any) -> list[Verdict]:
+    def said(self, rows: Any, report: Report) -> list[Verdict]:
         """Rows referred to are kept by their ids, their names beside."""
-        verdicts = super().said(rows)
+        verdicts = super().said(rows, report)
         self._new_communes: dict[int, str] = {}
         for verdict in verdicts:
             for name in _REFERRED:

@@ -24,7 +24,7 @@ class Producers(TableKind):
     """A row is known by its code, else by the tax code or the registration number."""
 
     def judge(self, rows: Sequence[SheetRow], report: Report) -> list[Verdict]:
-        verdicts = self.said(rows)
+        verdicts = self.said(rows, report)
         by: dict[str, dict[str, list[Producer]]] = {
             "slug": {}, "tax_code": {}, "registration_no": {},
         }
@@ -35,7 +35,6 @@ class Producers(TableKind):
         seen: dict[Any, int] = {}
         for verdict in verdicts:
             self._judge_row(verdict, by, seen)
-            report(1)
         return verdicts
 
     def _judge_row(

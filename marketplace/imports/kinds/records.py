@@ -31,7 +31,7 @@ class _Records(TableKind):
     column: str
 
     def judge(self, rows: Sequence[SheetRow], report: Report) -> list[Verdict]:
-        verdicts = self.said(rows)
+        verdicts = self.said(rows, report)
         owners = self.owners(verdicts)
         records = self.records(v.said["sku"] for v in verdicts if v.said.get("sku"))
         sales = self.highest_sales([r.pk for found in records.values() for r in found])
@@ -39,7 +39,6 @@ class _Records(TableKind):
         for verdict in verdicts:
             self._judge_row(verdict, owners, records, sales, seen)
             verdict.settle()
-            report(1)
         return verdicts
 
     def _judge_row(

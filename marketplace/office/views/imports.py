@@ -99,9 +99,14 @@ class ImportView(_TableView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         table = self.table(pk)
         self.page_subtitle = f"{table.get_kind_display()}, {table.file_name}"
+        context = showing.details(table, request)
+        page, url_of = context["page"], context["url_of_page"]
         return self.render_to_response(
             self.get_context_data(
-                **showing.details(table, request), may_change=request.user.has_perm(ADD)
+                **context,
+                may_change=request.user.has_perm(ADD),
+                previous_url=url_of(page.number - 1) if page.has_previous() else "",
+                next_url=url_of(page.number + 1) if page.has_next() else "",
             )
         )
 

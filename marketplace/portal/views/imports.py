@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -141,7 +139,6 @@ def discard(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 def _shown(request: HttpRequest, desk: Desk, found: Import) -> HttpResponse:
     context = showing.details(found, request)
     page = context["page"]
-    query = {name: request.GET[name] for name in ("fate", "stale") if request.GET.get(name)}
     return render(
         request,
         "portal/imports_table.html",
@@ -149,9 +146,7 @@ def _shown(request: HttpRequest, desk: Desk, found: Import) -> HttpResponse:
             **frame(request, desk),
             **context,
             "pager": Pager.of(
-                page.number,
-                page.paginator.num_pages,
-                lambda number: "?" + urlencode({**query, "p": number}),
+                page.number, page.paginator.num_pages, context["url_of_page"]
             ),
         },
     )
