@@ -15,14 +15,18 @@ from marketplace.accounts.models import User
 
 #: Address → whether superusers alone may enter.
 STAFF_ADDRESSES = {"/cms/": False, "/dashboard/": True, "/django-admin/": True}
+#: The growers' desk, which staff may open with a grower's consent: then it is a staff page.
+DESK_ADDRESSES = ("/portal/", "/en/portal/")
 
 
 def _staff_address(path: str) -> str | None:
-    return next((start for start in STAFF_ADDRESSES if path.startswith(start)), None)
+    starts = (*STAFF_ADDRESSES, *DESK_ADDRESSES)
+    return next((start for start in starts if path.startswith(start)), None)
 
 
 class StaffSecondFactor:
-    """Guards ``/cms/``, ``/dashboard/`` and ``/django-admin/`` as a whole.
+    """Guards ``/cms/``, ``/dashboard/`` and ``/django-admin/`` as a whole, and for staff alone the
+    growers' desk ``/portal/``, whose own pages judge everybody else.
 
     - nobody signed in: to the one sign-in page, and back afterwards;
     - customers and producers: 403, whatever permission they may hold;
@@ -45,9 +49,12 @@ class StaffSecondFactor:
 
     def _refusal(self, request: HttpRequest, start: str) -> HttpResponse | None:
         user = request.user
-        if not user.is_authenticated:
+        if start in DESK_ADDRESSES:
+            if not (user.is_authenticated and user.works_here):
+                return None
+        elif not user.is_authenticated:
             return _to("account_login", request)
-        if not _may_enter(user, start):
+        elif not _may_enter(user, start):
             raise PermissionDenied
         if not second_factor.was_given(request):
             if second_factor.is_set_up(user):

@@ -74,6 +74,10 @@ def confirm(*, table: Import, without_errors: bool, actor: User) -> Import:
     table.state, table.confirmed_by, table.note = State.APPLYING, actor, {}
     table.save(update_fields=["state", "confirmed_by", "note"])
     ImportProgress.objects.filter(table=table).update(done=0, total=table.n_to_write)
+    audit.record(
+        action="import.confirmed", actor=actor, target=table,
+        before={"state": State.JUDGED}, after={"state": State.APPLYING},
+    )
     tasks.apply.defer(table_id=table.pk)
     return table
 
@@ -87,6 +91,10 @@ def take_back(*, table: Import, actor: User) -> Import:
     table.state, table.undone_by, table.note = State.UNDOING, actor, {}
     table.save(update_fields=["state", "undone_by", "note"])
     ImportProgress.objects.filter(table=table).update(done=0, total=table.n_to_write)
+    audit.record(
+        action="import.undo_asked", actor=actor, target=table,
+        before={"state": State.APPLIED}, after={"state": State.UNDOING},
+    )
     tasks.undo.defer(table_id=table.pk)
     return table
 

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 #: What the actions are called in histories.
 ACTIONS = {
     "import.uploaded": _("Table handed in"),
+    "import.confirmed": _("Table confirmed"),
+    "import.undo_asked": _("Taking a table back was asked for"),
     "import.applied": _("Table taken over"),
     "import.undone": _("Table taken back"),
     "import.given_up": _("Table given up: its work broke off"),

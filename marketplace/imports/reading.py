@@ -12,10 +12,11 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -33,9 +34,14 @@ MAX_COLUMNS = 60
 MAX_UNPACKED = 250 * 1024 * 1024
 MAX_RATIO = 250
 MAX_PARTS = 300
+#: What a sheet may hold of cells, the shared texts of pieces, and any other part of tags: far
+#: more than a table has, and less than what takes minutes to understand.
+MAX_CELLS = MAX_ROWS * MAX_COLUMNS
+MAX_TAGS = 200_000
 #: Titles, dates and logos may stand above the headings.
 HEADER_WITHIN = 15
 _ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_CELL_TAG = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _MERGE_TAG = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*ref=\"([A-Z]+[0-9]+:[A-Z]+([0-9]+))\"")
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _CHUNK = 1024 * 1024
@@ -119,15 +125,14 @@ def _scan(file: BinaryIO) -> list[tuple[str, int]]:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
             _check_parts(parts)
-            rows = 0
+            rows = cells = 0
             for part in parts:
                 is_sheet = part.filename.startswith("xl/worksheets/")
                 if not part.filename.endswith((".xml", ".rels")):
                     continue
                 with archive.open(part) as stream:
                     if not is_sheet:
-                        if _ENTITY.search(stream.read(4096)):
-                            raise FileRefused("broken")
+                        _scan_other(part.filename, stream)
                         continue
                     kept = b""
                     while chunk := stream.read(_CHUNK):
@@ -137,18 +142,38 @@ def _scan(file: BinaryIO) -> list[tuple[str, int]]:
                         end = end if end > 0 else len(data)
                         whole, kept = data[:end], data[end:][:4096]
                         rows += len(_ROW_TAG.findall(whole))
+                        cells += len(_CELL_TAG.findall(whole))
                         if _ENTITY.search(whole):
                             raise FileRefused("broken")
                         if rows > MAX_ROWS + HEADER_WITHIN:
                             raise FileRefused("too_many_rows", count=MAX_ROWS)
+                        if cells > MAX_CELLS:
+                            raise FileRefused("bomb")
                         if len(merged) < 50:
                             merged += [
                                 (found[1].decode(), int(found[2]))
                                 for found in _MERGE_TAG.finditer(whole)
                             ]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError,
+        ValueError,
+    ) as error:  # fmt: skip
         raise FileRefused("broken") from error
     return merged
+
+
+def _scan_other(name: str, stream: IO[bytes]) -> None:
+    """Look at a part that is no sheet: shared texts, styles, what belongs to what."""
+    tags, most = 0, 3 * MAX_CELLS if name.endswith("sharedStrings.xml") else MAX_TAGS
+    kept = b""
+    while chunk := stream.read(_CHUNK):
+        # What a chunk ends in is looked at with the next.
+        if _ENTITY.search(kept + chunk):
+            raise FileRefused("broken")
+        kept = chunk[-16:]
+        tags += chunk.count(b"<")
+        if tags > most:
+            raise FileRefused("bomb")
 
 
 def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
@@ -190,6 +215,7 @@ def _xlsx_lines(file: BinaryIO) -> Iterator[tuple[int, Sequence[Any]]]:
     except (
         InvalidFileException, DefusedXmlException, ParseError, zipfile.BadZipFile, KeyError,
         ValueError, TypeError, AttributeError, IndexError, OSError, OverflowError, EOFError,
+        NotImplementedError, RuntimeError, zlib.error,
     ) as error:  # fmt: skip
         raise FileRefused("broken") from error
 

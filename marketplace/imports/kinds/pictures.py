@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -219,5 +220,8 @@ def _inspect(verdict: Verdict, archive: zipfile.ZipFile, info: zipfile.ZipInfo) 
         return
     try:
         encoding.check(ContentFile(archive.read(info)))
-    except (ValidationError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
+    except (
+        ValidationError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError,
+        EOFError, OSError,
+    ):  # fmt: skip
         verdict.fail("picture", "file")

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.widgets import AdminImageChooser
 
 from catalogue.forms import GtinField
 from catalogue.listing_actions import UnitDraft
@@ -21,6 +20,7 @@ from marketplace.office.forms.fields import (
     DongField,
     MonthsField,
     ParagraphsField,
+    PictureChooser,
     StockField,
     WholeNumberField,
 )
@@ -293,7 +293,7 @@ class PictureForm(forms.Form):
     """One picture of a listing, out of the library."""
 
     image = forms.ModelChoiceField(
-        LibraryImage.objects.all(), label=_("Picture"), required=False, widget=AdminImageChooser
+        LibraryImage.objects.all(), label=_("Picture"), required=False, widget=PictureChooser
     )
 
 

@@ -8,13 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput
-from wagtail.images.widgets import AdminImageChooser
 
 from marketplace.accounts.fields import PhoneField
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.media.models import LibraryImage
-from marketplace.office.forms.fields import WholeNumberField
+from marketplace.office.forms.fields import PictureChooser, WholeNumberField
 from marketplace.places.fields import CommuneField
 from marketplace.producers.models import Producer
 
@@ -50,7 +49,7 @@ class ProducerForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
     portrait = forms.ModelChoiceField(
-        LibraryImage.objects.all(), label=_("Portrait"), required=False, widget=AdminImageChooser
+        LibraryImage.objects.all(), label=_("Portrait"), required=False, widget=PictureChooser
     )
 
     class Meta:

@@ -14,6 +14,7 @@ from django.views import View
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from marketplace.imports.workbooks import neutral
 from theme.views import forbidden
 
 
@@ -70,6 +71,10 @@ class OfficeIndexView(NeedsPermissions, generic.IndexView):
     def get_edit_url(self, instance: Model) -> str:
         """Whoever sees the list may open a row; what may be changed there is another question."""
         return reverse(self.edit_url_name, args=(instance.pk,))
+
+    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
+        """As Wagtail exports it, but nothing that a spreadsheet would compute."""
+        return neutral(super().preprocess_field_value(field, value, export_format))
 
     def get_list_more_buttons(self, instance: Model) -> list:
         return []
