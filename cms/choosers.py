@@ -6,10 +6,16 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
+from wagtail.admin.views.generic.chooser import (
+    ChooseResultsView,
+    ChooseView,
+    ChosenMultipleView,
+    ChosenView,
+)
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from catalogue.models import Category, Product
+from marketplace.accounts.models import User
 from marketplace.kernel.fold import fold
 
 _MARKED = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
@@ -44,13 +50,19 @@ class WordsFilterForm(BaseFilterForm):
         return objects
 
 
+def _listings_for(user: User) -> QuerySet[Product]:
+    """What somebody may choose: what everybody sees, or all for those who see drafts anyway."""
+    rows = Product.objects.filter(parent__isnull=True)
+    return rows if user.has_perm("catalogue.view_product") else rows.filter(is_public=True)
+
+
 class _ListingsMixin:
     filter_form_class = WordsFilterForm
 
     def get_object_list(self) -> QuerySet[Product]:
         """Listings, newest first; a variant is shown on its listing's page."""
         return (
-            Product.objects.filter(parent__isnull=True)
+            _listings_for(self.request.user)
             .select_related("producer")
             .annotate(
                 words=Func(
@@ -86,6 +98,20 @@ class ListingChooseResultsView(_ListingsMixin, ChooseResultsView):
     """Its list, when the search changes."""
 
 
+class ListingChosenView(ChosenView):
+    """The answer for what was chosen."""
+
+    def get_object(self, pk: str) -> Product:
+        return _listings_for(self.request.user).get(pk=pk)
+
+
+class ListingChosenMultipleView(ChosenMultipleView):
+    """The answer for several."""
+
+    def get_objects(self, pks: list[str]) -> QuerySet[Product]:
+        return _listings_for(self.request.user).filter(pk__in=pks)
+
+
 class ProductChooserViewSet(ChooserViewSet):
     """Goods, by the words of their name or of their grower's."""
 
@@ -93,6 +119,8 @@ class ProductChooserViewSet(ChooserViewSet):
     icon = "tag"
     choose_view_class = ListingChooseView
     choose_results_view_class = ListingChooseResultsView
+    chosen_view_class = ListingChosenView
+    chosen_multiple_view_class = ListingChosenMultipleView
     choose_one_text = _("Choose goods")
     choose_another_text = _("Choose other goods")
     edit_item_text = _("Edit these goods")
