@@ -25,7 +25,7 @@ from marketplace.orders.actors import Actor
 from marketplace.orders.models import Chase, Consignment
 from marketplace.payments import payout_actions, receipt_actions, refund_actions, transfer_actions
 from marketplace.payments.models import CodLimits
-from marketplace.producers import delegation_actions
+from marketplace.producers import delegation_actions, team_actions
 from marketplace.producers.models import Delegation, Membership, Paper, Producer
 from tests.factories.accounts import make_staff, make_user, sign_in
 from tests.factories.catalogue import make_category, make_commune, make_producer, make_product
@@ -81,6 +81,12 @@ def make_world() -> World:
         _goods(world, producer)
         _parcels(world, producer)
         _tables(world, producer)
+    for producer, phone in ((garden, "+84908000222"), (other, "+84908000333")):
+        team_actions.invite(
+            producer=producer, phone=phone, role=Membership.Role.STAFF, language="vi",
+            actor=world.people[OWNER], now=clock.now(),
+        )
+    member(other, PACKER)
     _money(world)
     _newcomers()
     return world
