@@ -19,6 +19,7 @@ from oscar.apps.partner.models import StockRecord
 from catalogue import gtin as gtins
 from catalogue.errors import (
     ListingIncomplete,
+    ListingMoveRefused,
     PriceInvalid,
     ProducerNotIdentified,
     SaleNotLower,
@@ -45,11 +46,14 @@ HIGHEST_STOCK = 1_000_000
 def publish(*, product: Product, actor: User | None, now: datetime | None = None) -> Product:
     """Put a listing on sale (a variant is published with its listing).
 
-    Raises ProducerNotIdentified, or ListingIncomplete naming each missing field in the active
-    language. Publishing what is public already checks again and changes nothing else.
+    Raises ProducerNotIdentified, ListingMoveRefused for what its grower threw away, or
+    ListingIncomplete naming each missing field in the active language. Publishing what is public
+    already checks again and changes nothing else.
     """
     now = now or clock.now()
     listing = Product.objects.select_for_update().get(pk=product.parent_id or product.pk)
+    if listing.state == ListingState.DISCARDED:
+        raise ListingMoveRefused(listing.state)
     missing = missing_fields(listing, clock.local_date(now))
     if missing:
         raise ListingIncomplete(missing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +18,10 @@ from catalogue.errors import GtinInvalid
 from catalogue.gtin import parse_gtin
 from marketplace.kernel.formats import number
 
-_CURRENCY = re.compile(r"\s*(?:₫|đ|đồng|vnđ|vnd)$", re.IGNORECASE)
+_CURRENCY = re.compile(r"\s*(?:₫|đ|đồng|dong|vnđ|vnd)\Z", re.IGNORECASE)
 _GROUPED = re.compile(r"[0-9]{1,3}([.,\u00a0 ][0-9]{3})+")
 _PLAIN = re.compile(r"[0-9]+")
+
 
 class GtinField(forms.CharField):
     """A GTIN as somebody types or scans it; cleaned to its digits, or None when left empty."""
@@ -54,7 +56,7 @@ class WholeNumberField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        text = _CURRENCY.sub("", unicodedata.normalize("NFKC", text).strip())
+        text = self.spelt_out(unicodedata.normalize("NFKC", text).strip())
         if _GROUPED.fullmatch(text):
             text = re.sub(r"[^0-9]", "", text)
         if not (_PLAIN.fullmatch(text) and text.isascii()) or not (
@@ -67,6 +69,10 @@ class WholeNumberField(forms.CharField):
             )
         return int(text)
 
+    def spelt_out(self, text: str) -> str:
+        """What was typed without what may stand around the number."""
+        return _CURRENCY.sub("", text)
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether another number was typed; however it was written."""
         if self.disabled:
@@ -78,14 +84,68 @@ class WholeNumberField(forms.CharField):
 
 
 class DongField(WholeNumberField):
-    """A price in whole đồng, VAT included; cleans to a Decimal or None."""
+    """A price in whole đồng, VAT included; cleans to a Decimal or None.
+
+    People write "285.000", "285k", "285 nghìn", "1,2 triệu" and "1tr2", with "đ" behind or not.
+    """
+
+    _SHORT = re.compile(
+        r"(?P<head>[0-9]{1,6})(?:[.,](?P<part>[0-9]{1,2}))?\s*"
+        r"(?P<word>k|ngàn|nghìn|ngan|nghin|tr|triệu|trieu)(?:\s*(?P<tail>[0-9]{1,3}))?"
+    )
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(lowest=1, highest=int(HIGHEST_PRICE), **kwargs)
+        super().__init__(**{"lowest": 1, **kwargs}, highest=int(HIGHEST_PRICE))
+
+    def spelt_out(self, text: str) -> str:
+        """In digits, as far as it is a price."""
+        text = _CURRENCY.sub("", unicodedata.normalize("NFC", text.lower()))
+        short = self._SHORT.fullmatch(text)
+        if short is None or (short["part"] and short["tail"]):
+            return text
+        places = 3 if short["word"].startswith(("k", "ng")) else 6
+        behind = short["part"] or short["tail"] or ""
+        return short["head"] + behind.ljust(places, "0")
 
     def clean(self, value: Any) -> Decimal | None:
         amount = super().clean(value)
         return None if amount is None else Decimal(amount)
+
+
+class AmountField(WholeNumberField):
+    """A weight or a volume: a number alone is in the smallest unit, "1,5 kg" is 1500.
+
+    ``units``: what may stand behind the number → how many of the smallest unit it is. Cleans to
+    an int or None.
+    """
+
+    _TYPED = re.compile(r"(?P<number>[0-9][0-9., \u00a0]*?)\s*(?P<unit>[^\W0-9_]*)")
+    _DECIMAL = re.compile(r"[0-9]{1,6}([.,][0-9]{1,3})?")
+
+    def __init__(self, *, units: Mapping[str, int], **kwargs: Any) -> None:
+        self.units = units
+        super().__init__(**kwargs)
+        # A keyboard with letters, for the unit.
+        self.widget.attrs["inputmode"] = "text"
+
+    def spelt_out(self, text: str) -> str:
+        """The number in the smallest unit, as far as it is clear which one is meant."""
+        typed = self._TYPED.fullmatch(unicodedata.normalize("NFC", text.lower()))
+        if typed is None:
+            return text
+        number, times = typed["number"].strip(), self.units.get(typed["unit"])
+        if typed["unit"] == "" or times == 1:
+            return number
+        # "1.500 kg" may be one kilogram and a half or a ton and a half.
+        if times is None or not self._DECIMAL.fullmatch(number) or _GROUPED.fullmatch(number):
+            return text
+        amount = Decimal(number.replace(",", ".")) * times
+        return f"{amount:.0f}" if amount == amount.to_integral_value() else text
+
+
+GRAMS = {"g": 1, "gr": 1, "gam": 1, "gram": 1, "lạng": 100, "kg": 1000, "ký": 1000, "kí": 1000,
+         "kilo": 1000, "kilogam": 1000}
+MILLILITRES = {"ml": 1, "cc": 1, "l": 1000, "lit": 1000, "lít": 1000, "litre": 1000}
 
 
 class StockField(WholeNumberField):

@@ -11,6 +11,7 @@ from oscar.apps.partner.models import StockRecord
 
 from catalogue import rows
 from catalogue.models import Product
+from catalogue.states import ListingState
 from catalogue.stock_words import StockState, stock_state
 from catalogue.strategy import PriceInclTax, Strategy
 from marketplace.kernel import clock
@@ -208,6 +209,7 @@ def product_sets_of(producer: Producer) -> frozenset[int]:
         Product.objects.filter(
             producer=producer, parent__isnull=True, product_class__set_number__isnull=False
         )
+        .exclude(state=ListingState.DISCARDED)
         .order_by()
         .values_list("product_class__set_number", flat=True)
         .distinct()

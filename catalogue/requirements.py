@@ -41,11 +41,7 @@ def missing_fields(listing: Product, on: date) -> list[MissingField]:
 
     What every listing needs comes first: a name, a category, a producer and a price.
     """
-    rows = ListingRequirement.objects.filter(
-        in_force(on), product_class=listing.product_class_id
-    ).order_by("pk")
-    required = {"title": "", "category": "", "producer": "", "price": "", "vat_rate": ""}
-    required |= {row.field: row.source for row in rows}
+    required = required_fields(listing.product_class_id, on)
     units = list(sellable_units(listing))
     missing = []
     for field, source in required.items():
@@ -63,6 +59,18 @@ def missing_fields(listing: Product, on: date) -> list[MissingField]:
         elif not _LISTING_CHECKS.get(field, _has(field))(listing):
             missing.append(MissingField(field, label(field), "", source))
     return missing
+
+
+def required_fields(product_class_id: int | None, on: date) -> dict[str, str]:
+    """What a listing of this type must say on ``on``, in the order of the law → its source.
+
+    What every listing needs has no source. One query.
+    """
+    rows = ListingRequirement.objects.filter(
+        in_force(on), product_class=product_class_id
+    ).order_by("pk")
+    required = {"title": "", "category": "", "producer": "", "price": "", "vat_rate": ""}
+    return required | {row.field: row.source for row in rows}
 
 
 def sellable_units(listing: Product) -> list[Product]:

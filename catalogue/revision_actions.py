@@ -24,6 +24,7 @@ from catalogue.listing_actions import LABEL_FIELDS, UNIT_FIELDS, UnitDraft, chan
 from catalogue.models import Product, Revision, TrustRule
 from catalogue.requirements import sellable_units
 from catalogue.states import ListingState
+from catalogue.telling import tell_of_revision
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.fold import clean_text
@@ -211,6 +212,7 @@ def _close(
         action=f"catalogue.revision_{state}", actor=actor, target=revision.listing,
         before={"state": "pending"}, after={"state": str(state)}, reason=revision.reason,
     )
+    tell_of_revision(revision)
     return revision
 
 

@@ -42,11 +42,13 @@ _collecting: ContextVar[_Gathered | None] = ContextVar("catalogue_collecting", d
 #: What an editor may use in a description; everything else is taken out on saving.
 HTML_TAGS = {"p", "br", "strong", "b", "em", "i", "ul", "ol", "li", "h3", "h4", "a", "blockquote"}
 HTML_ATTRIBUTES = {"a": {"href"}}
-HTML_FIELDS = ("description", "description_vi", "description_en")
+#: By language only: the name alone is the active language's, and reading it falls back to
+#: Vietnamese, so that writing it would make that the English text.
+HTML_FIELDS = ("description_vi", "description_en")
 _TEXT_FIELDS = tuple(
     f"{name}{suffix}"
     for name in ("title", "summary", "ingredients", "may_contain", "storage", "usage", "warnings")
-    for suffix in ("", "_vi", "_en")
+    for suffix in ("_vi", "_en")
 )
 
 

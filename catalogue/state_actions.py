@@ -23,6 +23,7 @@ from catalogue.queries import product_sets_of
 from catalogue.requirements import missing_fields
 from catalogue.signals import collected
 from catalogue.states import ListingActor, ListingState, Move, move_for
+from catalogue.telling import tell_of_step
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.platform import audit
@@ -50,6 +51,24 @@ def withdraw(*, listing: Product, actor: User | None, now: datetime | None = Non
         listing=listing, to=ListingState.DRAFT, acted_as=ListingActor.PRODUCER,
         actor=actor, now=now,
     )
+
+
+@transaction.atomic
+def discard(*, listing: Product, actor: User | None, now: datetime | None = None) -> Product:
+    """Throw a draft away; it can be brought back. Raises ListingMoveRefused."""
+    return move(
+        listing=listing, to=ListingState.DISCARDED, acted_as=ListingActor.PRODUCER,
+        actor=actor, now=now,
+    )
+
+
+@transaction.atomic
+def bring_back(*, listing: Product, actor: User | None, now: datetime | None = None) -> Product:
+    """Make a draft again of what was thrown away. Raises ListingMoveRefused."""
+    locked = Product.objects.select_for_update().get(pk=listing.pk)
+    if locked.state != ListingState.DISCARDED:
+        raise ListingMoveRefused(locked.state)
+    return withdraw(listing=locked, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -147,7 +166,7 @@ def log_move(
         if listing.is_public:
             listing.published_at = listing.published_at or now
         listing.save()
-        ListingEvent.objects.create(
+        event = ListingEvent.objects.create(
             listing=listing, from_state=from_state, to_state=to, actor=actor,
             acted_as=acted_as, reason=reason[:500], remarks=dict(remarks or {}), at=now,
         )
@@ -156,6 +175,7 @@ def log_move(
             before={"state": str(from_state), "is_public": was_public},
             after={"state": str(to), "is_public": listing.is_public}, reason=reason,
         )
+        tell_of_step(event)
     return listing
 
 
@@ -181,6 +201,7 @@ def _stepped_by_producer(listing: Product) -> bool:
 
 _AUDITED = {
     ListingState.DRAFT: "catalogue.listing_returned",
+    ListingState.DISCARDED: "catalogue.listing_discarded",
     ListingState.SUBMITTED: "catalogue.listing_submitted",
     ListingState.PUBLISHED: "catalogue.published",
     ListingState.SUSPENDED: "catalogue.unpublished",

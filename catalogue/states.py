@@ -19,6 +19,7 @@ class ListingState(models.TextChoices):
     SUBMITTED = "submitted", _("Waits for the office")
     PUBLISHED = "published", _("On sale")
     SUSPENDED = "suspended", _("Off sale")
+    DISCARDED = "discarded", _("Deleted")
 
 
 class ListingActor(models.TextChoices):
@@ -44,6 +45,8 @@ S, A = ListingState, ListingActor
 MOVES = (
     Move(S.DRAFT, S.SUBMITTED, (A.PRODUCER,), needs_fields=True),
     Move(S.DRAFT, S.PUBLISHED, (A.OFFICE,), needs_fields=True),
+    Move(S.DRAFT, S.DISCARDED, (A.PRODUCER,)),
+    Move(S.DISCARDED, S.DRAFT, (A.PRODUCER,)),
     Move(S.SUBMITTED, S.DRAFT, (A.PRODUCER,)),
     Move(S.SUBMITTED, S.DRAFT, (A.OFFICE,), needs_reason=True),
     Move(S.SUBMITTED, S.PUBLISHED, (A.OFFICE,), needs_fields=True),

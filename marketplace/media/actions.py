@@ -10,6 +10,7 @@ from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.media import encoding
 from marketplace.media.models import LibraryImage, LibraryRendition
+from marketplace.platform import audit
 
 #: Wagtail's names for the prepared files, so that its own look-up finds them.
 SPECS = {
@@ -58,8 +59,31 @@ def store_image(
     return image
 
 
+@transaction.atomic
+def describe_image(
+    *, image: LibraryImage, alt_vi: str, caption_vi: str, actor: User | None
+) -> LibraryImage:
+    """Say in Vietnamese what a picture shows, and its caption; what stood there in English goes
+    when the Vietnamese changes, for it would say something else. Pages that show it lapse."""
+    image = LibraryImage.objects.select_for_update().get(pk=image.pk)
+    before = {"alt_vi": image.alt_vi, "caption_vi": image.caption_vi}
+    after = {"alt_vi": alt_vi[:250], "caption_vi": caption_vi[:250]}
+    if before == after:
+        return image
+    for name, text in after.items():
+        if before[name] != text:
+            setattr(image, name, text)
+            setattr(image, name.replace("_vi", "_en"), "")
+    image.save(update_fields=["alt_vi", "alt_en", "caption_vi", "caption_en"])
+    audit.record(
+        action="media.described", actor=actor, target=image, before=before, after=after
+    )
+    return image
+
+
 def prepare_image(*, image_id: int) -> None:
-    """Make the public sizes (400, 800, 1,200 px as AVIF and WebP, 800 px as JPEG) of an image.
+    """Make the public sizes of an image: 160 (for lists of the desks), 400, 800 and 1,200 px as
+    AVIF and WebP, 800 px as JPEG.
 
     None is drawn larger than the picture is. Repeating does nothing; an image that has been
     deleted meanwhile is passed over. Pages that were cached without the picture lapse.
@@ -76,7 +100,8 @@ def prepare_image(*, image_id: int) -> None:
         sources: dict[str, list[list]] = {}
         for kind, width, encoded in files:
             rendition = _store(image, kind, width, encoded)
-            sources.setdefault(kind, []).append([encoded.width, rendition.file.name])
+            listed = f"thumb_{kind}" if width == encoding.THUMB_WIDTH else kind
+            sources.setdefault(listed, []).append([encoded.width, rendition.file.name])
         image.sources = sources
         image.prepared_at = clock.now()
         image.save(update_fields=["sources", "prepared_at"])
@@ -94,6 +119,10 @@ def _encode_all(image: LibraryImage) -> list[tuple[str, int, encoding.Encoded]]:
         files += [(kind, width, encoding.encode(picture, kind)) for kind in ("avif", "webp")]
         if width == FALLBACK_WIDTH or (width == widths[-1] and width < FALLBACK_WIDTH):
             files.append(("jpeg", width, encoding.encode(picture, "jpeg")))
+    thumb = encoding.resized(picture, encoding.THUMB_WIDTH)
+    files += [
+        (kind, encoding.THUMB_WIDTH, encoding.encode(thumb, kind)) for kind in ("avif", "webp")
+    ]
     return list(reversed(files))
 
 

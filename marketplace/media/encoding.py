@@ -20,14 +20,16 @@ from marketplace.media.errors import ImageRefused
 MAX_BYTES = 20 * 1024 * 1024
 #: Judged by the header, before a single pixel is decoded.
 MAX_PIXELS = 40_000_000
-#: Decoders of these two need up to 18 bytes a pixel; a worker has 512 MB in all.
-MAX_PIXELS_OF = {"webp": 16_000_000, "avif": 16_000_000}
+#: Decoders of these need up to 18 bytes a pixel; a worker has 512 MB in all.
+MAX_PIXELS_OF = {"webp": 16_000_000, "avif": 16_000_000, "heic": 26_000_000}
 #: The longest side that is kept; the largest public size is 1,200 px wide.
 KEPT_SIDE = 2400
 JPEG_QUALITY = 88
 
 #: Pillow's decoder for each kind we take; all its other decoders stay shut.
-FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF"}
+FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "heic": "HEIF"}
+#: What HEIF files of phones call themselves (ISO/IEC 23008-12, annex B; "mif1" of any codec).
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
 
 #: Words that no camera writes, and every page or program in disguise needs.
 DISGUISES = re.compile(rb"<script|<!doctype html|<html|<iframe|<\?php|<!entity", re.IGNORECASE)
@@ -124,15 +126,11 @@ def _kind(data: bytes) -> str:
         brands = data[8:12] + data[16:64]
         if b"avif" in brands or b"avis" in brands:
             return "avif"
-        raise ImageRefused(
-            _(
-                "The phone saved this picture in a format that browsers cannot show (HEIC). "
-                "Save it as JPEG and choose it again."
-            ),
-            code="heic",
-        )
+        if any(brand in brands for brand in HEIC_BRANDS):
+            return "heic"
+        raise ImageRefused(_("This is a film, not a picture. Choose a photograph."), code="film")
     raise ImageRefused(
-        _("This is not a JPEG, PNG, WebP or AVIF picture. Choose a photograph."), code="kind"
+        _("This is not a JPEG, HEIC, PNG, WebP or AVIF picture. Choose a photograph."), code="kind"
     )
 
 
@@ -206,7 +204,7 @@ def _decode(data: bytes, kind: str) -> Image.Image:
         try:
             return _upright_srgb(image)
         except Exception as error:  # decoders raise almost anything on a broken body
-            raise _broken() from error
+            raise _broken(kind) from error
 
 
 def _opened(data: bytes, kind: str) -> Image.Image:
@@ -217,7 +215,7 @@ def _opened(data: bytes, kind: str) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise _too_many_pixels(limit) from bomb
     except Exception as error:  # and on a broken header
-        raise _broken() from error
+        raise _broken(kind) from error
     if image.width * image.height > limit:
         image.close()
         raise _too_many_pixels(limit)
@@ -303,7 +301,16 @@ def _too_many_pixels(limit: int) -> ImageRefused:
     )
 
 
-def _broken() -> ImageRefused:
+def _broken(kind: str) -> ImageRefused:
+    if kind == "heic":
+        return ImageRefused(
+            _(
+                "This HEIC picture cannot be read. Have the phone take JPEG (iPhone: Settings, "
+                "Camera, Formats, Most Compatible; Samsung: Camera settings, Advanced, off with "
+                "“High efficiency pictures”) and take it again."
+            ),
+            code="heic",
+        )
     return ImageRefused(
         _("The picture is damaged or incomplete. Choose another copy of it."), code="broken"
     )
@@ -311,6 +318,8 @@ def _broken() -> ImageRefused:
 
 # --- Public sizes -----------------------------------------------------------------------
 WIDTHS = (400, 800, 1200)
+#: For the lists of the desks, 64 px wide on screens of two dots to the pixel.
+THUMB_WIDTH = 160
 #: Chosen on the drawings and on photographs of fruit: quick on two cores, no ringing to see.
 AVIF = {"quality": 48, "speed": 8, "subsampling": "4:2:0", "range": "full"}
 WEBP = {"quality": 78, "method": 4}

@@ -10,7 +10,9 @@ from wagtail.images.forms import BaseImageForm
 
 from marketplace.media import encoding
 
-ACCEPTED = ("image/jpeg", "image/png", "image/webp", "image/avif")
+ACCEPTED = (
+    "image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/heif",
+)  # fmt: skip
 
 
 class PictureField(WagtailImageField):
@@ -23,7 +25,7 @@ class PictureField(WagtailImageField):
         self.max_upload_size = encoding.MAX_BYTES
         self.max_upload_size_text = filesizeformat(encoding.MAX_BYTES)
         self.help_text = _(
-            "JPEG, PNG, WebP or AVIF, at most %(size)s and %(pixels)s million pixels. "
+            "JPEG, HEIC, PNG, WebP or AVIF, at most %(size)s and %(pixels)s million pixels. "
             "The camera's data, such as the place, is removed."
         ) % {
             "size": self.max_upload_size_text,

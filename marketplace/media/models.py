@@ -64,7 +64,8 @@ class LibraryImage(AbstractImage):
     )
     #: When the public sizes were made by the task; empty while they are being made.
     prepared_at = models.DateTimeField(null=True, blank=True, editable=False)
-    #: The public files by format: ``{"avif": [[width, name], …], "webp": …, "jpeg": …}``.
+    #: The public files by format: ``{"avif": [[width, name], …], "webp": …, "jpeg": …}``, and
+    #: the small ones of the desks' lists as "thumb_avif" and "thumb_webp".
     #: A copy of what the renditions say, so that a list of cards asks for no renditions.
     sources = models.JSONField(default=dict, editable=False)
 

@@ -17,11 +17,13 @@ def picture(
     loading: str = "lazy",
     caption: str | None = None,
     decorative: bool = False,
+    small: bool = False,
 ) -> Picture | None:
     """``image`` as a component, without a query; None while its public sizes are being made.
 
     ``sizes`` is the width at which it is shown (HTML's ``sizes``). The alternative text and,
-    unless one is given, the caption are the library's in the active language.
+    unless one is given, the caption are the library's in the active language. ``small``: only
+    the little ones of a desk's list, as far as they were made.
     """
     if image is None or not image.sources.get("jpeg"):
         return None
@@ -35,7 +37,7 @@ def picture(
         sources=tuple(
             PictureSource(
                 type=mime,
-                srcset=", ".join(f"{url(name)} {w}w" for w, name in image.sources[kind]),
+                srcset=", ".join(f"{url(name)} {w}w" for w, name in _files(image, kind, small)),
             )
             for kind, mime in MIME_TYPES.items()
         ),
@@ -44,6 +46,10 @@ def picture(
         caption=image.caption if caption is None else caption,
         is_drawing=image.is_drawing,
     )
+
+
+def _files(image: LibraryImage, kind: str, small: bool) -> list:
+    return (image.sources.get(f"thumb_{kind}") if small else None) or image.sources[kind]
 
 
 def address(image: LibraryImage | None) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from catalogue.models import Product, ProductImage, Revision, SalePrice
+from catalogue.requirements import missing_fields
 from marketplace.kernel import clock
 from marketplace.kernel.fold import fold
+from marketplace.portal.listing_forms import STEPS, step_of
 from marketplace.portal.queries import Desk
 from marketplace.producers.models import Producer
 
@@ -70,3 +76,22 @@ def found(rows: QuerySet[Product], words: str) -> QuerySet[Product]:
     return rows.filter(
         pk__in=[pk for pk, name in names if all(word in fold(name or "") for word in wanted)]
     )
+
+
+def still_missing(listing: Product, day: date) -> list[tuple[str, str]]:
+    """What keeps it from being handed in, each with the address of the step that asks for it.
+
+    Steps that were typed and are not right yet stand first.
+    """
+    def address(step: str) -> str:
+        return reverse("portal:listings_step", args=[listing.pk, step])
+
+    half = set(listing.half_steps.values_list("step", flat=True))
+    return [
+        *(
+            (_("Not right yet: %(step)s") % {"step": words}, address(step))
+            for step, words in STEPS.items()
+            if step in half
+        ),
+        *((str(field), address(step_of(field.field))) for field in missing_fields(listing, day)),
+    ]

@@ -7,3 +7,10 @@ class ShopConfig(AppConfig):
     label = "shop"
     verbose_name = _("Shop window")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Show the desks what a buyer would see."""
+        from catalogue import previewing
+        from marketplace.shop.product_page import preview_page
+
+        previewing.register(preview_page)

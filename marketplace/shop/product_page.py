@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,11 +73,14 @@ def load_offer(pk: int, now: datetime) -> tuple[ListingOffer | None, list[Listin
 
 def product_page(
     offer: ListingOffer, related: list[ListingOffer], *, unit_id: int | None, province_code: str,
-    now: datetime,
+    now: datetime, path: str = "",
 ) -> ProductPage:
-    """Everything that shop/product_detail.html shows of the listing, one unit chosen."""
+    """Everything that shop/product_detail.html shows of the listing, one unit chosen.
+
+    ``path`` is where sizes and provinces are chosen: the listing's address unless told.
+    """
     listing = offer.listing
-    path = listing.get_absolute_url()
+    path = path or listing.get_absolute_url()
     unit = _chosen(offer, unit_id)
     trail = _trail(listing)
     pictures = _pictures(listing)
@@ -94,7 +98,7 @@ def product_page(
         "breadcrumbs": trail,
         "pictures": pictures,
         "price": _price_panel(listing, unit) if price else None,
-        "variants": _variants(offer, unit, province_code),
+        "variants": _variants(offer, unit, province_code, path),
         "stock": _stock(offer, unit),
         "buy": _buy(listing, unit),
         "why_not": _why_not(offer, unit),
@@ -145,6 +149,29 @@ def product_page(
         ),
         valid_until=min(moment for moment in moments if moment),
     )
+
+
+def preview_page(
+    offer: ListingOffer, *, asked: Mapping[str, str], path: str, now: datetime
+) -> dict[str, Any]:
+    """The same context for what buyers may not see yet, as if it were on sale.
+
+    The template of a preview shows ``buy`` without its form.
+    """
+    unit_id = parameters.unit_id(asked)
+    context = product_page(
+        offer, [], unit_id=unit_id, province_code=parameters.province_code(asked), now=now,
+        path=path,
+    ).context
+    unit = _chosen(offer, unit_id)
+    if unit is None or unit.price is None:
+        # Not sold out: nobody has said yet what it costs.
+        return context | {"stock": None, "why_not": ""}
+    if offer.is_paused:
+        return context
+    if not unit.is_counted or unit.available > 0:
+        context |= {"buy": Buy(action="", product_id=unit.unit.pk), "why_not": ""}
+    return context
 
 
 def _chosen(offer: ListingOffer, unit_id: int | None) -> UnitOffer | None:
@@ -206,13 +233,12 @@ def _price_panel(listing: Product, unit: UnitOffer) -> PricePanel:
 
 
 def _variants(
-    offer: ListingOffer, chosen: UnitOffer | None, province_code: str
+    offer: ListingOffer, chosen: UnitOffer | None, province_code: str, path: str
 ) -> VariantPicker | None:
     """The sizes, each a link to this page showing it."""
     if not offer.listing.is_parent or len(offer.units) < 2:
         return None
     kept = [(parameters.DELIVER_TO, province_code)] if province_code else []
-    path = offer.listing.get_absolute_url()
     return VariantPicker(
         tuple(
             Variant(

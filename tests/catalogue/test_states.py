@@ -93,6 +93,8 @@ def test_only_the_steps_of_the_table(state, to, acted_as):
     elif state == "suspended":
         actions.publish(product=listing, actor=None)
         state_actions.suspend(listing=listing, acted_as=PRODUCER, actor=None)
+    elif state == "discarded":
+        state_actions.discard(listing=listing, actor=None)
     count = ListingEvent.objects.count()
     allowed = any(
         (m.from_state, m.to_state) == (state, to) and acted_as in m.actors for m in MOVES

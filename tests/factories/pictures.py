@@ -24,13 +24,15 @@ def photograph(width: int = 1600, height: int = 1000, kind: str = "JPEG", **opti
     return out.getvalue()
 
 
-def with_gps(orientation: int = 1) -> bytes:
-    """A photograph as a phone takes it: place, maker and a comment inside."""
+def with_gps(orientation: int = 1, kind: str = "JPEG") -> bytes:
+    """A photograph as a phone takes it: place, maker and a comment inside (JPEG or HEIF)."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "PhoneMaker"
     exif.get_ifd(GPS_IFD).update({1: "N", 2: (10.0, 27.0, 18.0), 3: "E", 4: (105.0, 38.0, 2.0)})
     xmp = b"<x:xmpmeta><exif:GPSLatitude>10,27.3N</exif:GPSLatitude></x:xmpmeta>"
+    if kind == "HEIF":
+        return photograph(640, 400, kind="HEIF", exif=exif.tobytes(), xmp=xmp)
     return photograph(exif=exif, comment=b"taken at home, 0912345678", xmp=xmp)
 
 

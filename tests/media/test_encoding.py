@@ -45,9 +45,10 @@ def png_of(width: int, height: int, body: bytes = b"\0", extra: bytes = b"") -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "kept"), [("JPEG", "JPEG"), ("PNG", "PNG"), ("WEBP", "JPEG"), ("AVIF", "JPEG")]
+    ("kind", "kept"),
+    [("JPEG", "JPEG"), ("PNG", "PNG"), ("WEBP", "JPEG"), ("AVIF", "JPEG"), ("HEIF", "JPEG")],
 )
-def test_pictures_of_four_kinds_are_taken_by_their_content(kind, kept):
+def test_pictures_of_five_kinds_are_taken_by_their_content(kind, kept):
     image = cleaned(photograph(640, 400, kind))
     assert (image.format, image.mode, image.size) == (kept, "RGB", (640, 400))
 
@@ -103,6 +104,29 @@ def test_nothing_of_the_camera_survives():
     for trace in (b"Exif", b"GPS", b"PhoneMaker", b"0912345678", b"xmpmeta", b"nha-toi"):
         assert trace not in body
     assert "nha-toi" not in kept.name
+
+
+def test_nothing_of_the_camera_survives_in_a_heic_picture():
+    data = with_gps(6, kind="HEIF")
+    assert data[4:8] == b"ftyp" and b"GPSLatitude" in data and b"PhoneMaker" in data
+    kept = encoding.clean(ContentFile(data, name="nha-toi.heic")).read()
+    for trace in (b"Exif", b"GPS", b"PhoneMaker", b"xmpmeta", b"nha-toi", b"ftyp"):
+        assert trace not in kept
+    # Taken upright: stands upright.
+    assert Image.open(io.BytesIO(kept)).size == (400, 640)
+
+
+def test_a_heic_picture_that_swells_is_refused_before_it_is_decoded():
+    data = photograph(64, 64, "HEIF")
+    at = data.index(b"ispe") + 8
+    bomb = data[:at] + struct.pack(">II", 30_000, 30_000) + data[at + 8 :]
+    assert refusal(bomb) in ("too_many_pixels", "heic")
+
+
+def test_a_film_and_a_broken_heic_picture_are_told_apart():
+    film = struct.pack(">I", 24) + b"ftypisom" + b"\0" * 12
+    assert refusal(film) == "film"
+    assert refusal(photograph(640, 400, "HEIF")[:-900]) == "heic"
 
 
 def test_a_wide_colour_profile_becomes_srgb():

@@ -44,10 +44,10 @@ def editor():
     return user
 
 
-def test_a_stored_picture_is_prepared_in_seven_files():
+def test_a_stored_picture_is_prepared_in_nine_files():
     image = stored()
     specs = {
-        f"width-{w}|format-{kind}" for w in (400, 800, 1200) for kind in ("avif", "webp")
+        f"width-{w}|format-{kind}" for w in (160, 400, 800, 1200) for kind in ("avif", "webp")
     } | {"width-800|bgcolor-ffffff|format-jpeg"}
     assert set(image.renditions.values_list("filter_spec", flat=True)) == specs
     assert image.prepared_at is not None
@@ -65,7 +65,7 @@ def test_wagtail_finds_the_prepared_files(django_assert_num_queries):
     image = LibraryImage.objects.get(pk=stored().pk)
     rendition = image.get_rendition("width-400|format-avif")
     assert rendition.width == 400
-    assert LibraryRendition.objects.count() == 7
+    assert LibraryRendition.objects.count() == 9
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_no_served_file_knows_where_the_picture_was_taken(tmp_path, client):
     image.get_rendition("max-165x165")
     image.get_rendition("original")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(files) == 1 + 7 + 2
+    assert len(files) == 1 + 9 + 2
     for path in files:
         body = path.read_bytes()
         picture = Image.open(io.BytesIO(body))

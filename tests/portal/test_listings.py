@@ -73,24 +73,40 @@ def test_from_nothing_to_the_shop(grower):
     assert made.url == step(listing, "photos")
     assert (listing.state, listing.is_public, listing.producer) == ("draft", False, grower)
     photo = SimpleUploadedFile("a.jpg", photograph(), content_type="image/jpeg")
-    client.post(step(listing, "photos"), {"photo": photo, "alt_vi": "Ba trái xoài vàng"})
+    client.post(step(listing, "photos"), {"photos": photo})
+    image = listing.images.get().original
+    client.post(
+        step(listing, "photos"),
+        {"describe": image.pk, f"p{image.pk}-alt_vi": "Ba trái xoài vàng"},
+    )
     assert [i.original.alt_vi for i in listing.images.all()] == ["Ba trái xoài vàng"]
     refused = do(client, listing, "submit")
     listing.refresh_from_db()
     assert (refused.status_code, listing.state) == (302, "draft")
-    row = {"unit_id": listing.pk, "net_weight_g": "3.000", "price": "285.000", "in_stock": "１２"}
+    row = {"unit_id": listing.pk, "net_weight_g": "3 kg", "gross_weight_g": "3,4 kg",
+           "price": "285k", "in_stock": "１２"}
     assert client.post(step(listing, "units"), unit_form(row)).url == step(listing, "label")
     record = listing.stockrecords.get()
     assert (record.price, record.num_in_stock) == (Decimal(285_000), 12)
     client.post(
         step(listing, "label"),
-        {"ingredients_vi": "Xoài 100%", "no_allergens": "on", "shipping_class": "fresh",
-         "vat_rate": "5.00", "harvest_main": ["4", "5"]},
+        {"ingredients_vi": "Xoài 100%", "no_allergens": "on", "may_contain_vi": "đậu phộng"},
+    )
+    client.post(
+        step(listing, "origin"),
+        {"origin_commune": "Cao Lanh", "shipping_class": "fresh", "vat_rate": "5.00",
+         "unit_price_basis": "kg", "harvest_main": ["4", "5"], "harvest_side": ["9"]},
     )
     client.post(step(listing, "words"), {"summary_vi": "Ngọt", "description_vi": "Một\n\nHai"})
     do(client, listing, "submit")
     listing.refresh_from_db()
-    assert (listing.state, listing.allergens, listing.harvest_main) == ("submitted", [], [4, 5])
+    assert (listing.state, listing.allergens, listing.may_contain_vi) == (
+        "submitted", [], "đậu phộng"
+    )
+    assert (listing.harvest_main, listing.harvest_side, listing.origin_commune) == (
+        [4, 5], [9], grower.commune
+    )
+    assert (listing.net_weight_g, listing.gross_weight_g) == (3000, 3400)
     state_actions.send_back(
         listing=listing, remarks={"title": "Ghi hạng"}, reason="Gần xong", actor=None
     )

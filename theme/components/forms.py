@@ -67,7 +67,8 @@ class Field(Part):
 
     @property
     def is_optional(self) -> bool:
-        return not self.bound.field.required
+        """Whether it may stay empty; a form may need a field later that it does not ask for now."""
+        return not (self.bound.field.required or getattr(self.bound.field, "is_needed", False))
 
     @property
     def described_by(self) -> str:

@@ -13,6 +13,7 @@ from catalogue import revision_actions, state_actions
 from catalogue.errors import CatalogueError
 from catalogue.models import Revision
 from catalogue.requirements import label
+from catalogue.revision_words import differences_of
 from marketplace.kernel.fold import clean_text
 from marketplace.office import queries
 from marketplace.office.views.base import OfficeView
@@ -21,8 +22,9 @@ NEEDS = ["catalogue.view_product", "catalogue.change_product", "catalogue.add_pr
 ABOVE = [("office_listings:index", gettext_lazy("Listings"))]
 #: What a grower types, in the order of the steps.
 REMARKED = (
-    "title", "category", "images", "net_quantity", "price", "ingredients", "allergens",
-    "storage", "usage", "shelf_life_days", "warnings", "shipping_class", "vat_rate", "summary",
+    "title", "category", "images", "net_quantity", "gross_weight_g", "price", "ingredients",
+    "allergens", "may_contain", "storage", "shelf_life_days", "usage", "warnings",
+    "origin_commune", "harvest_main", "harvest_side", "shipping_class", "vat_rate", "summary",
     "description",
 )  # fmt: skip
 LONGEST = 300
@@ -87,7 +89,7 @@ class RevisionsView(OfficeView):
         ).get_page(request.GET.get("p"))
         return self.render_to_response(
             self.get_context_data(
-                page=page, rows=[(revision, _differences(revision)) for revision in page]
+                page=page, rows=list(zip(page, differences_of(list(page)), strict=True))
             )
         )
 
@@ -117,16 +119,3 @@ class RevisionJudgeView(OfficeView):
 def _typed(request: HttpRequest, name: str) -> str:
     return clean_text(request.POST.get(name, "")).replace("\x00", "").strip()[:LONGEST]
 
-
-def _differences(revision: Revision) -> list[tuple[str, str, str]]:
-    return [
-        (label(name.rsplit(".", 1)[-1].removesuffix("_vi")), _told(revision.base.get(name)),
-         _told(value))
-        for name, value in revision.values.items()
-    ]
-
-
-def _told(value: object) -> str:
-    if value in (None, "", []):
-        return "–"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

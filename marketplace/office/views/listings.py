@@ -129,6 +129,7 @@ class ListingIndexView(OfficeIndexView):
         )
         return (
             queries.listings_visible_to(self.request.user)
+            .exclude(state=ListingState.DISCARDED)
             .select_related("producer", "product_class")
             .annotate(
                 price_from=Subquery(priced.values("price")[:1]), in_stock=Subquery(counted)

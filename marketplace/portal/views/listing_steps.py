@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,80 +20,114 @@ from catalogue.errors import CatalogueError
 from catalogue.models import Product, Revision
 from catalogue.requirements import sellable_units
 from catalogue.states import ListingState
-from marketplace.media.actions import store_image
-from marketplace.media.errors import ImageRefused
-from marketplace.media.models import LibraryImage
-from marketplace.media.queries import picture
+from marketplace.kernel import clock
 from marketplace.portal.listing_forms import (
     FORMS,
     STEPS,
+    UNIT_COLUMNS,
     UnitFormSet,
     WhatForm,
     initial_of,
     initial_of_units,
+    mark_needed,
+    parts_of,
 )
-from marketplace.portal.listings import sellers
+from marketplace.portal.listings import sellers, still_missing
 from marketplace.portal.queries import Desk
 from marketplace.portal.views.common import at_desk, chosen, frame
+from marketplace.portal.views.kept import keep_typed, take_kept
 from marketplace.portal.views.listings import own_listing
 
 NAMES = list(STEPS)
-UNIT_COLUMNS = ("net_weight_g", "net_count", "count_unit_vi", "gtin")
+#: Of the form, not of the listing.
+_AROUND = ("csrfmiddlewaretoken", "seen", "then")
 
 
+@keep_typed
 @at_desk
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Step 1 of a new listing; once it has a name, it is a draft that is never lost."""
+    """Step 1 of a new listing; once it has a name, it is a draft that is never lost.
+
+    Pressed twice, or again after going back, it leads to the one draft.
+    """
     producers = sellers(desk)
     producer = chosen(request, producers)
-    form = WhatForm(request.POST if request.method == "POST" else None)
+    form = WhatForm(request.POST if request.method == "POST" else take_kept(request))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        listing = listing_actions.create_listing(
+        listing, is_new = draft_actions.start_draft(
             producer=producer,
             values={
                 "title_vi": said["title_vi"], "product_class": said["product_class"],
                 "origin_commune": producer.commune,
             },
             categories=[said["category"]] if said["category"] else [],
-            pictures=[], units=[], actor=request.user,
+            actor=request.user,
         )
+        if not is_new:
+            messages.info(request, _("You wrote this down a moment ago. Here it is."))
         return redirect("portal:listings_step", listing.pk, "photos")
-    return _page(request, desk, "what", form, producer=producer, producers=producers)
+    return page(request, desk, "what", form, producer=producer, producers=producers)
 
 
+@keep_typed
 @at_desk
 def step(request: HttpRequest, desk: Desk, pk: int, step: str) -> HttpResponse:
     """One step of a listing that exists: a draft is written, a published label asks the office."""
     listing = own_listing(desk, pk)
-    if step not in STEPS:
+    if step not in STEPS or step == "photos":
         raise Http404
-    if listing.state == ListingState.SUBMITTED:
-        messages.info(request, _("The office looks at it now. Take it back to change it."))
-        return redirect("portal:listing", pk)
+    if refused := cannot_write(request, listing):
+        return refused
     data = request.POST if request.method == "POST" else None
-    if step == "photos":
-        return _photos(request, desk, listing)
-    form = _form(listing, step, data or _half(listing, step))
+    form = _form(listing, step, data or take_kept(request) or _half(listing, step))
     if data is None:
-        return _page(request, desk, step, form, listing=listing)
+        return page(request, desk, step, form, listing=listing)
     is_draft = listing.state == ListingState.DRAFT
     if form.is_valid():
         try:
-            if is_draft:
+            if data.get("seen", "") not in ("", seen(listing, step)):
+                _refuse(form, _(
+                    "This step was changed meanwhile, in another window or by somebody else. "
+                    "What you typed is below: look through it and save again."
+                ))
+            elif is_draft:
                 _write(listing, step, form, request.user)
+                return onwards(listing, step, data)
             else:
                 return _propose(request, listing, step, form)
         except CatalogueError as refused:
             _refuse(form, str(refused))
-        else:
-            return _onwards(listing, step)
     if is_draft:
         draft_actions.keep_half_step(
-            listing=listing, step=step,
-            typed={k: v for k, v in data.lists() if k != "csrfmiddlewaretoken"},
+            listing=listing, step=step, typed={k: v for k, v in data.lists() if k not in _AROUND},
         )
-    return _page(request, desk, step, form, listing=listing, status=422)
+    return page(request, desk, step, form, listing=listing, status=422)
+
+
+def cannot_write(request: HttpRequest, listing: Product) -> HttpResponse | None:
+    """Where to go instead, while the office has it or after it was thrown away."""
+    if listing.state == ListingState.SUBMITTED:
+        messages.info(request, _("The office looks at it now. Take it back to change it."))
+    elif listing.state == ListingState.DISCARDED:
+        messages.info(request, _("This draft was deleted. Bring it back to change it."))
+    else:
+        return None
+    return redirect("portal:listing", listing.pk)
+
+
+def seen(listing: Product, step: str) -> str:
+    """A short hash of what the step showed: tells a page that grew old."""
+    shown: Any = (
+        initial_of_units(sellable_units(listing)) if step == "units" else initial_of(listing, step)
+    )
+    text = json.dumps(shown, cls=_Plain, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+class _Plain(DjangoJSONEncoder):
+    def default(self, o: Any) -> Any:
+        return getattr(o, "pk", None) or super().default(o)
 
 
 def _half(listing: Product, step: str) -> QueryDict | None:
@@ -118,11 +154,14 @@ def _form(listing: Product, step: str, data: QueryDict | None) -> Any:
                 # These change at once, on a page of their own.
                 for name in ("label_vi", "price", "in_stock", "gtin"):
                     row.fields[name].disabled = True
+            mark_needed(row, listing, clock.today())
         return formset
     form = FORMS[step](data, initial=initial_of(listing, step))
-    if step == "what" and not is_draft:
-        for name in ("product_class", "category"):
-            form.fields[name].disabled = True
+    mark_needed(form, listing, clock.today())
+    if not is_draft:
+        for name in ("product_class", "category", "unit_price_basis", "hs_code"):
+            if name in form.fields:
+                form.fields[name].disabled = True
     return form
 
 
@@ -182,56 +221,6 @@ def _propose(request: HttpRequest, listing: Product, step: str, form: Any) -> Ht
     return redirect("portal:listing", listing.pk)
 
 
-def _photos(request: HttpRequest, desk: Desk, listing: Product) -> HttpResponse:
-    """Photos change at once: add one, put it first, take it away."""
-    shown = [image.original for image in listing.images.select_related("original").order_by(
-        "display_order", "pk")]
-    form = FORMS["photos"](None, initial=initial_of(listing, "photos"))
-    if request.method == "POST":
-        if "go" in request.POST:
-            return _onwards(listing, "photos")
-        chosen = next(
-            (
-                i for i in shown
-                if str(i.pk) in (request.POST.get("first"), request.POST.get("drop"))
-            ),
-            None,
-        )
-        try:
-            if chosen is not None:
-                rest = [image for image in shown if image != chosen]
-                _set(listing, [chosen, *rest] if "first" in request.POST else rest, request.user)
-                return redirect("portal:listings_step", listing.pk, "photos")
-            form = FORMS["photos"](request.POST, request.FILES)
-            if form.is_valid() and not form.cleaned_data["photo"]:
-                form.add_error("photo", _("Please choose a photo."))
-            if form.is_valid():
-                _add(listing, shown, form, request.user)
-                messages.success(request, _("The photo was added."))
-                return redirect("portal:listings_step", listing.pk, "photos")
-        except ImageRefused as refused:
-            form.add_error("photo", refused.messages[0])
-        except CatalogueError as refused:
-            form.add_error(None, str(refused))
-    return _page(
-        request, desk, "photos", form, listing=listing, status=422 if form.errors else 200,
-        photos=[(image.pk, picture(image, "160px", caption=""), image.alt_vi) for image in shown],
-    )
-
-
-@transaction.atomic
-def _add(listing: Product, shown: list[LibraryImage], form: forms.Form, user: Any) -> None:
-    image = store_image(
-        file=form.cleaned_data["photo"], title=form.cleaned_data["alt_vi"],
-        alt_vi=form.cleaned_data["alt_vi"], alt_en="", uploader=user,
-    )
-    _set(listing, [*shown, image], user)
-
-
-def _set(listing: Product, pictures: list[LibraryImage], user: Any) -> None:
-    listing_actions.change_listing(listing=listing, values={}, pictures=pictures, actor=user)
-
-
 def _refuse(form: Any, words: str) -> None:
     if isinstance(form, forms.BaseFormSet):
         form._non_form_errors = form.error_class([ValidationError(words)])
@@ -239,17 +228,21 @@ def _refuse(form: Any, words: str) -> None:
         form.add_error(None, words)
 
 
-def _onwards(listing: Product, step: str) -> HttpResponse:
+def onwards(listing: Product, step: str, data: QueryDict) -> HttpResponse:
+    """To the next step, or to the preview when that button was pressed."""
+    if data.get("then") == "preview":
+        return redirect("portal:listings_preview", listing.pk)
     at = NAMES.index(step) + 1
     if at == len(NAMES):
         return redirect("portal:listing", listing.pk)
     return redirect("portal:listings_step", listing.pk, NAMES[at])
 
 
-def _page(
+def page(
     request: HttpRequest, desk: Desk, step: str, form: Any, *, status: int | None = None,
     listing: Product | None = None, **more: Any,
 ) -> HttpResponse:
+    """A step's page; 422 when what was sent is not right."""
     errors = bool(form.errors if not isinstance(form, forms.BaseFormSet) else
                   any(form.errors) or form.non_form_errors()) if form.is_bound else False
     return render(
@@ -259,6 +252,11 @@ def _page(
             **frame(request, desk),
             "step": step, "title": STEPS[step], "form": form, "listing": listing,
             "is_units": step == "units",
+            "parts": [] if step == "units" else parts_of(form),
+            "seen": seen(listing, step) if listing and step != "photos" else "",
+            "missing": still_missing(listing, clock.today())
+            if listing and listing.state == ListingState.DRAFT
+            else [],
             "has_errors": errors,
             "waits": listing is not None and listing.state != ListingState.DRAFT
             and step != "photos",

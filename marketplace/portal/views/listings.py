@@ -8,29 +8,31 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from catalogue import actions, revision_actions, state_actions
+from catalogue import actions, draft_actions, revision_actions, state_actions
 from catalogue.errors import CatalogueError
-from catalogue.models import Product, Revision, SalePrice
-from catalogue.requirements import label, missing_fields
+from catalogue.models import ListingEvent, Product, Revision, SalePrice
+from catalogue.revision_words import differences, label_of
 from catalogue.states import ListingActor, ListingState
 from marketplace.kernel import clock, formats
 from marketplace.media.queries import picture
 from marketplace.portal.forms import SearchForm
-from marketplace.portal.listing_forms import STEP_OF, STEPS, PriceForm, SaleForm
-from marketplace.portal.listings import found, listings_of, units_of, with_rows
+from marketplace.portal.listing_forms import STEPS, PriceForm, SaleForm, step_of
+from marketplace.portal.listings import found, listings_of, still_missing, units_of, with_rows
 from marketplace.portal.queries import Desk
 from marketplace.portal.views.common import at_desk, frame
 from theme.components import Pager
 
 PER_PAGE = 20
 UNDO = "portal.stock_undo"
+#: In the session, until the list was shown once: the draft that was thrown away.
+DISCARDED = "portal.discarded"
 
 
 @at_desk
@@ -41,6 +43,8 @@ def listings(request: HttpRequest, desk: Desk) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in ListingState.values:
         rows = rows.filter(state=state)
+    else:
+        rows = rows.exclude(state=ListingState.DISCARDED)
     page = Paginator(rows.order_by("-date_updated", "-pk"), PER_PAGE).get_page(
         request.GET.get("p")
     )
@@ -63,6 +67,7 @@ def listings(request: HttpRequest, desk: Desk) -> HttpResponse:
                 lambda number: "?" + urlencode({**asked, "p": number}),
             ),
             "undo": request.session.get(UNDO),
+            "discarded": request.session.pop(DISCARDED, None),
             "new_url": reverse("portal:listings_new"),
         },
     )
@@ -75,7 +80,7 @@ def _row(listing: Product) -> dict[str, object]:
     return {
         "listing": listing,
         "name": listing.title or _("Without a name"),
-        "picture": picture(images[0].original, "64px", decorative=True, caption="")
+        "picture": picture(images[0].original, "48px", decorative=True, caption="", small=True)
         if images else None,
         "word": _("Returned: please mend it") if returned else listing.get_state_display(),
         "is_warning": returned or listing.state == ListingState.SUSPENDED,
@@ -102,8 +107,17 @@ def _returned(listing: Product) -> bool:
     """Whether the office gave it back and it was not handed in again."""
     if listing.state != ListingState.DRAFT:
         return False
-    steps = list(listing.events.all())
-    return bool(steps) and steps[-1].acted_as == ListingActor.OFFICE
+    last = last_event(listing)
+    return last is not None and last.acted_as == ListingActor.OFFICE
+
+
+def last_event(listing: Product) -> ListingEvent | None:
+    """Its last step; having been thrown away and brought back says nothing."""
+    steps = [
+        event for event in listing.events.all()
+        if ListingState.DISCARDED not in (event.from_state, event.to_state)
+    ]
+    return steps[-1] if steps else None
 
 
 def own_listing(desk: Desk, pk: int) -> Product:
@@ -220,13 +234,12 @@ def _number(text: str | None) -> int:
 def listing(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     """One listing: where it stands, what is missing, what the office said, and what to do."""
     found_listing = own_listing(desk, pk)
-    last = found_listing.events.order_by("pk").last()
+    last = last_event(found_listing)
     returned = last if _returned(found_listing) else None
-    missing = missing_fields(found_listing, clock.today())
-    revision = found_listing.revisions.filter(state=Revision.State.PENDING).first()
-    declined = (
-        found_listing.revisions.filter(state=Revision.State.DECLINED).order_by("pk").last()
-    )
+    revisions = list(found_listing.revisions.order_by("pk"))
+    revision = next((r for r in revisions if r.state == Revision.State.PENDING), None)
+    judged = [r for r in revisions if r.state != Revision.State.WITHDRAWN]
+    declined = judged[-1] if judged and judged[-1].state == Revision.State.DECLINED else None
     state = found_listing.state
     return render(
         request,
@@ -242,18 +255,26 @@ def listing(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
             ],
             "returned": returned,
             "remarks": [
-                (str(revision_label(name)), text) for name, text in returned.remarks.items()
+                (
+                    label_of(name), text,
+                    reverse("portal:listings_step", args=[pk, step_of(name)]),
+                )
+                for name, text in returned.remarks.items()
             ]
             if returned
             else [],
-            "missing": [
-                (str(field), reverse("portal:listings_step", args=[pk, _step_of(field.field)]))
-                for field in missing
-            ],
+            "missing": still_missing(found_listing, clock.today())
+            if state in (ListingState.DRAFT, ListingState.SUSPENDED)
+            else [],
             "suspended": last if state == ListingState.SUSPENDED and last and last.reason else None,
             "differences": differences(revision) if revision else [],
-            "declined": declined if declined and not revision else None,
+            "declined": declined,
+            "declined_differences": differences(declined) if declined else [],
+            "may_write": state not in (ListingState.SUBMITTED, ListingState.DISCARDED),
+            "may_preview": state != ListingState.DISCARDED,
             "may_submit": state == ListingState.DRAFT,
+            "may_discard": state == ListingState.DRAFT,
+            "may_bring_back": state == ListingState.DISCARDED,
             "may_withdraw": state == ListingState.SUBMITTED,
             "may_rest": state == ListingState.PUBLISHED,
             "may_resume": state == ListingState.SUSPENDED
@@ -263,33 +284,10 @@ def listing(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     )
 
 
-def _step_of(field: str) -> str:
-    return STEP_OF.get(field, "label")
-
-
-def revision_label(name: str) -> str:
-    """A field of a revision or a remark in words."""
-    return label(name.rsplit(".", 1)[-1].removesuffix("_vi"))
-
-
-def differences(revision: Revision) -> list[tuple[str, str, str]]:
-    """(field, old, new) in words."""
-    return [
-        (revision_label(name), _told(revision.base.get(name)), _told(value))
-        for name, value in revision.values.items()
-    ]
-
-
-def _told(value: object) -> str:
-    if value in (None, "", []):
-        return "—"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 @at_desk
 @require_POST
 def step_state(request: HttpRequest, desk: Desk, pk: int, step: str) -> HttpResponse:
-    """Hand in, take back, take off sale, put back, withdraw a change."""
+    """Hand in, take back, take off sale, put back, withdraw a change, copy, throw away."""
     target = own_listing(desk, pk)
     try:
         match step:
@@ -301,6 +299,20 @@ def step_state(request: HttpRequest, desk: Desk, pk: int, step: str) -> HttpResp
                     return redirect("portal:listing", pk)
                 state_actions.submit(listing=target, actor=request.user)
                 done = _("Handed in. The office looks at it and tells you.")
+            case "discard":
+                state_actions.discard(listing=target, actor=request.user)
+                request.session[DISCARDED] = {"listing": pk, "name": target.title}
+                return redirect("portal:listings")
+            case "bring-back":
+                state_actions.bring_back(listing=target, actor=request.user)
+                done = _("The draft is back.")
+            case "copy":
+                made = draft_actions.copy_listing(listing=target, actor=request.user)
+                messages.success(
+                    request,
+                    _("This is a copy to change. Give it its own name; the stock starts at 0."),
+                )
+                return redirect("portal:listings_step", made.pk, "what")
             case "withdraw":
                 state_actions.withdraw(listing=target, actor=request.user)
                 done = _("It is a draft again.")
@@ -312,10 +324,12 @@ def step_state(request: HttpRequest, desk: Desk, pk: int, step: str) -> HttpResp
             case "resume":
                 state_actions.resume(listing=target, actor=request.user)
                 done = _("It is on sale again.")
-            case _:
+            case "withdraw-change":
                 revision = get_object_or_404(target.revisions, state=Revision.State.PENDING)
                 revision_actions.withdraw_revision(revision=revision, actor=request.user)
                 done = _("Your change was withdrawn.")
+            case _:
+                raise Http404
     except CatalogueError as refused:
         messages.error(request, str(refused))
     else:
