@@ -14,6 +14,7 @@ from marketplace.demo.loading import (
     Tracker,
     drawings,
     goods,
+    listings,
     orders,
     payments,
     people,
@@ -84,5 +85,6 @@ PARTS: dict[str, Callable[[Tracker], None]] = {
     "orders": orders.load,
     "payments": payments.load,
     "sellers": sellers.load,
+    "listings": listings.load,
     "tables": tables.load,
 }
