@@ -46,6 +46,8 @@ class WholeNumberField(forms.CharField):
     Cleans to an int or None. Says what is wanted, and between which bounds.
     """
 
+    wrong_number = _("Enter a whole number from %(lowest)s to %(highest)s.")
+
     def __init__(self, *, lowest: int = 0, highest: int, unit: str = "", **kwargs: Any) -> None:
         self.lowest, self.highest, self.unit = lowest, highest, unit
         kwargs.setdefault("max_length", 30)
@@ -63,7 +65,7 @@ class WholeNumberField(forms.CharField):
             self.lowest <= int(text) <= self.highest
         ):
             raise ValidationError(
-                _("Enter a whole number from %(lowest)s to %(highest)s."),
+                self.wrong_number,
                 code="invalid_number",
                 params={"lowest": number(self.lowest), "highest": number(self.highest)},
             )
@@ -119,6 +121,7 @@ class AmountField(WholeNumberField):
     an int or None.
     """
 
+    wrong_number = _("Write the number with its unit, such as 500 g, 1,5 kg or 330 ml.")
     _TYPED = re.compile(r"(?P<number>[0-9][0-9., \u00a0]*?)\s*(?P<unit>[^\W0-9_]*)")
     _DECIMAL = re.compile(r"[0-9]{1,6}([.,][0-9]{1,3})?")
 

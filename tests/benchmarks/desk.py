@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-PAGES = ("/portal/", "/portal/hang/", "/portal/kien-hang/")
+PAGES = ("/portal/", "/portal/hang/", "/portal/kien/")
 VISITS = 5
 SLOW_4G = {
     "offline": False, "latency": 150, "downloadThroughput": 1_638_400 // 8,

@@ -12,6 +12,7 @@ from catalogue.states import ListingActor
 from marketplace.accounts.models import User
 from marketplace.demo.loading import Tracker, read
 from marketplace.kernel import clock
+from marketplace.portal.listing_forms import initial_of_units
 
 
 def load(track: Tracker) -> None:
@@ -40,14 +41,14 @@ def _draft(entry: dict, clerk: User) -> None:
     )
     match entry["state"]:
         case "half":
-            units = sellable_units(draft)
-            typed = {"unit-TOTAL_FORMS": [str(len(units))], "unit-INITIAL_FORMS": [str(len(units))]}
-            for at, unit in enumerate(units):
-                typed |= {
-                    f"unit-{at}-unit_id": [str(unit.pk)],
-                    f"unit-{at}-label_vi": [unit.title_vi if unit.is_child else ""],
-                    f"unit-{at}-price": [entry["price"]],
-                }
+            rows = initial_of_units(sellable_units(draft))
+            rows[0]["price"] = entry["price"]
+            count = str(len(rows))
+            typed = {"unit-TOTAL_FORMS": [count], "unit-INITIAL_FORMS": [count]} | {
+                f"unit-{at}-{name}": ["" if value is None else str(value)]
+                for at, row in enumerate(rows)
+                for name, value in row.items()
+            }
             draft_actions.keep_half_step(listing=draft, step="units", typed=typed)
         case "submitted":
             state_actions.submit(listing=draft, actor=grower, now=now)

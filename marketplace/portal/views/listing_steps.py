@@ -37,6 +37,7 @@ from marketplace.portal.queries import Desk
 from marketplace.portal.views.common import at_desk, chosen, frame
 from marketplace.portal.views.kept import keep_typed, take_kept
 from marketplace.portal.views.listings import own_listing
+from theme.components import ErrorSummary
 
 NAMES = list(STEPS)
 #: Of the form, not of the listing.
@@ -258,6 +259,7 @@ def page(
             if listing and listing.state == ListingState.DRAFT
             else [],
             "has_errors": errors,
+            "summary": ErrorSummary.of(*form.forms) if step == "units" and errors else None,
             "waits": listing is not None and listing.state != ListingState.DRAFT
             and step != "photos",
             "steps": [
