@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '1006_public_is_published'),
+        ('catalogue', '1007_paid_ahead'),
     ]
 
     operations = [
