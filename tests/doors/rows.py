@@ -16,7 +16,7 @@ _PASSED_OVER = (
 _BY_CHANCE = [
     "date_created", "date_updated", "file", "scan", "photo", "request_id",
     "original_hash", "file_hash", "access_secret", "secret",
-    "code_hash", "key_hash", "link_hash", "password", "last_login",
+    "code_hash", "key_hash", "password", "last_login",
 ]  # fmt: skip
 
 

@@ -45,12 +45,14 @@ READ_ONLY = {
     "portal:home", "portal:money", "portal:parcels", "portal:parcels_one", "portal:parcels_day",
     "portal:parcels_photo", "portal:parcels_paper", "portal:papers", "portal:imports_table",
     "portal:imports_errors", "portal:imports_template", "portal:listings", "portal:listing",
-    "portal:helping", "portal:more", "portal:team", "portal:invitations",
+    "portal:listings_preview", "portal:helping", "portal:more", "portal:team", "portal:invitations",
 }  # fmt: skip
 #: Forms of many parts that nobody fills by rote, or that stand there after another was sent:
-#: tests/office/test_stock.py, tests/office/test_listings.py, tests/portal/test_team.py.
+#: tests/office/test_stock.py, tests/office/test_listings.py, tests/portal/test_team.py,
+#: tests/portal/test_listing_steps.py.
 FILLED_ELSEWHERE = {
     "office_stock:index", "office_listings:add", "portal:team_undo", "portal:invitation",
+    "portal:listings_photos",
 }  # fmt: skip
 #: Rows that stand behind what somebody has only begun: nothing of the market's changed.
 BEGUN = {"catalogue_halfstep"}
