@@ -126,18 +126,28 @@ class Grower:
         )
         listing = Product.objects.latest("pk")
         assert listing.title_vi == title
-        for alt in ("Ba trái xoài vàng", "Xoài cắt đôi"):
-            photo = SimpleUploadedFile("a.jpg", photograph(1200, 900), "image/jpeg")
-            self.step(listing, "photos", photo=photo, alt_vi=alt)
+        photos = [
+            SimpleUploadedFile(f"{width}.jpg", photograph(width, 900), "image/jpeg")
+            for width in (1200, 1100)
+        ]
+        address = reverse("portal:listings_photos", args=[listing.pk])
+        assert self.client.post(address, {"photos": photos}).status_code == 302
+        for image in listing.images.all():
+            said = {"describe": image.original_id, f"p{image.original_id}-alt_vi": "Xoài vàng"}
+            assert self.client.post(address, said).status_code == 302
         row = {
-            "unit_id": listing.pk, "net_weight_g": "3000", "price": str(price),
+            "unit_id": listing.pk, "net_weight_g": "3 kg", "gross_weight_g": "3,4 kg",
+            "price": str(price),
             "in_stock": str(stock),
         }
         self.step(listing, "units", **{**formset("unit", [row]), "unit-INITIAL_FORMS": "1"})
         self.step(
             listing, "label", ingredients_vi="Xoài 100%", no_allergens="on",
             storage_vi="Nơi mát", usage_vi="Rửa sạch", shelf_life_days="7",
-            shipping_class="fresh", vat_rate="5.00", harvest_main=["4", "5"],
+        )
+        self.step(
+            listing, "origin", origin_commune="Cao Lanh", shipping_class="fresh",
+            vat_rate="5.00", unit_price_basis="kg", harvest_main=["4", "5"],
         )
         self.step(listing, "words", summary_vi="Ngọt, ít xơ", description_vi="Hái sáng sớm")
         return listing
