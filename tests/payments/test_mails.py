@@ -62,11 +62,16 @@ def test_a_buyer_without_an_address_is_told_by_sms(monkeypatch):
     from marketplace.platform import outbox
 
     told = []
-    monkeypatch.setattr(outbox, "send_sms", lambda **sms: told.append(sms["template"]))
+    monkeypatch.setattr(
+        outbox, "send_sms", lambda **sms: told.append((sms["template"], sms["to"]))
+    )
     from tests.factories.orders import make_destination
 
     order = make_transfer_order(
         make_product(price=100_000, stock=5), now=NOW, destination=make_destination(email="")
     )
     receive(order, 120_000, now=NOW + HOUR)
-    assert told == ["order_placed", "payment_news"]
+    # The grower's people hear of the parcel as well.
+    assert [what for what, to in told if to == order.details.phone] == [
+        "order_placed", "payment_news",
+    ]
