@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.states import ListingActor, ListingState
+from marketplace.platform.dated import one_at_a_time, same_number
 
 
 class ListingEvent(models.Model):
@@ -110,13 +111,19 @@ class Revision(models.Model):
 
 
 class TrustRule(models.Model):
-    """Which changes of one producer's published listings pass unjudged, and in which days."""
+    """Which changes of one producer's published listings pass unjudged, and in which days.
+
+    One row a day for each producer: what passes is written in one place.
+    """
 
     producer = models.ForeignKey(
-        "producers.Producer", models.CASCADE, related_name="trust_rules"
+        "producers.Producer", models.CASCADE, related_name="trust_rules",
+        verbose_name=_("producer"),
     )
     #: Names as in a revision, a unit's without its id ("net_weight_g").
-    fields = ArrayField(models.CharField(max_length=40))
+    fields = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("changes that pass unjudged")
+    )
     effective_from = models.DateField(_("from"))
     effective_through = models.DateField(_("through"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=500)
@@ -125,6 +132,8 @@ class TrustRule(models.Model):
     )
 
     class Meta:
+        verbose_name = _("rule of trust")
+        verbose_name_plural = _("rules of trust")
         constraints = [
             models.CheckConstraint(
                 condition=Q(effective_through__isnull=True)
@@ -134,6 +143,7 @@ class TrustRule(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason=""), name="catalogue_trustrule_says_why"
             ),
+            one_at_a_time("catalogue_trustrule_one_at_a_time", same_number("producer")),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from oscar.apps.catalogue.abstract_models import (
 
 from catalogue.states import ListingState
 from marketplace.kernel.fold import slugify
+from marketplace.platform.dated import one_at_a_time, same_number, same_text
 
 
 class ShippingClass(models.TextChoices):
@@ -85,7 +86,10 @@ class ListingRequirement(models.Model):
     Label law changes (Decrees 43/2017, 111/2021, 37/2026): new duties are new rows.
     """
 
-    product_class = models.ForeignKey(ProductClass, models.CASCADE, related_name="requirements")
+    product_class = models.ForeignKey(
+        ProductClass, models.CASCADE, related_name="requirements",
+        verbose_name=_("OCOP product set"),
+    )
     field = models.CharField(_("field"), max_length=40)
     effective_from = models.DateField(_("from"))
     effective_through = models.DateField(_("through"), null=True, blank=True)
@@ -98,7 +102,11 @@ class ListingRequirement(models.Model):
             models.UniqueConstraint(
                 fields=["product_class", "field", "effective_from"],
                 name="catalogue_listingrequirement_once",
-            )
+            ),
+            one_at_a_time(
+                "catalogue_listingrequirement_one_at_a_time",
+                same_number("product_class"), same_text("field"),
+            ),
         ]
 
     def __str__(self) -> str:

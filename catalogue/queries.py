@@ -20,13 +20,15 @@ from marketplace.producers.models import Producer
 
 
 def public_listings() -> QuerySet[Product]:
-    """Listings that anybody may look at: published, of a producer whose identity was verified.
+    """Listings that anybody may look at: published, of a producer whose identity was verified
+    and that is not suspended.
 
     Variants are left out: they are shown on their listing's page. A producer's pause hides
     nothing, it only stops selling.
     """
     return Product.objects.filter(
-        parent__isnull=True, is_public=True, producer__identity_verified_at__isnull=False
+        parent__isnull=True, is_public=True, producer__identity_verified_at__isnull=False,
+        producer__suspended_at__isnull=True,
     )
 
 

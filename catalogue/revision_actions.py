@@ -139,37 +139,11 @@ def parse(values: Mapping[str, Any]) -> dict[str, Any]:
 def trust_rule_for(
     listing: Product, values: Mapping[str, Any], day: date
 ) -> TrustRule | None:
-    """The rule of ``day`` under which all of these pass, or None."""
+    """The producer's rule of ``day`` when all of these pass under it, or None."""
     names = {name.rsplit(".", 1)[-1] for name in values}
-    rules = TrustRule.objects.filter(
-        in_force(day), producer=listing.producer_id
-    ).order_by("pk")
-    return next((rule for rule in rules if names <= set(rule.fields)), None)
-
-
-@transaction.atomic
-def set_trust(
-    *, producer: Any, fields: list[str], effective_from: date, reason: str,
-    effective_through: date | None = None, actor: User | None,
-) -> TrustRule:
-    """Let these changes of a producer's pass unjudged between two days. Raises ReasonMissing,
-    RevisionInvalid."""
-    if not reason.strip():
-        raise ReasonMissing
-    if not fields or set(fields) - (REVISABLE | UNIT_FIELDS) or (
-        effective_through is not None and effective_through < effective_from
-    ):
-        raise RevisionInvalid
-    rule = TrustRule.objects.create(
-        producer=producer, fields=sorted(set(fields)), effective_from=effective_from,
-        effective_through=effective_through, reason=reason[:500], set_by=actor,
-    )
-    audit.record(
-        action="catalogue.trust_set", actor=actor, target=producer, before=None,
-        after={"fields": rule.fields, "from": effective_from, "through": effective_through},
-        reason=reason,
-    )
-    return rule
+    return TrustRule.objects.filter(
+        in_force(day), producer=listing.producer_id, fields__contains=sorted(names)
+    ).first()
 
 
 def _apply(listing: Product, revision: Revision, actor: User | None) -> None:

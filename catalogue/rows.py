@@ -38,8 +38,8 @@ LISTING_FIELDS = (
     "unit_price_basis", "shelf_life_days", "shipping_class", "producer_id", "origin_commune_id",
 )  # fmt: skip
 GROWER_FIELDS = (
-    "id", "name", "name_vi", "name_en", "slug", "identity_verified_at", "paused_from",
-    "paused_through", "commune_id", "preparation_days",
+    "id", "name", "name_vi", "name_en", "slug", "identity_verified_at", "suspended_at",
+    "paused_from", "paused_through", "commune_id", "preparation_days",
 )  # fmt: skip
 COMMUNE_FIELDS = ("id", "kind", "name", "province_id")
 CLASS_FIELDS = ("id", "group", "track_stock", "minimum_age", "paid_ahead")
@@ -250,7 +250,7 @@ def _listing_sql(whole: bool) -> str:
         f"{places}"
         # As ``queries.public_listings``.
         f" WHERE listing.id = {_ANY} AND listing.parent_id IS NULL AND listing.is_public"
-        " AND grower.identity_verified_at IS NOT NULL"
+        " AND grower.identity_verified_at IS NOT NULL AND grower.suspended_at IS NULL"
     )
 
 

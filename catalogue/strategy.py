@@ -123,7 +123,7 @@ class Strategy(strategy.UseFirstStockRecord, strategy.Structured):
         listing = product.listing
         if not listing.is_public or not product.is_public or listing.producer is None:
             return NotForSale()
-        if not listing.producer.is_identified:
+        if not listing.producer.is_public:
             return NotForSale()
         if listing.producer.is_paused(clock.local_date(self.now)):
             return ProducerPaused()

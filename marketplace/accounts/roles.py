@@ -54,16 +54,14 @@ _PICTURES = {
     "wagtailimages.image": ("add", "change", "choose"),
     "wagtaildocs.document": ("choose",),
 }
-# The dated rows that decide; new ones come by an import.
-_RULES = {
-    "orders.consenttext": VIEW,
-    "orders.fulfilmentterms": VIEW,
-    "payments.codlimits": VIEW,
-    "payments.methodterms": VIEW,
-    "payments.collectoraccount": VIEW,
-    "payments.feeterms": VIEW,
-    "delivery.rate": VIEW,
-}
+# The dated rows that decide how the market runs, and what of the money.
+_MARKET_RULES = (
+    "orders.consenttext", "orders.fulfilmentterms", "payments.codlimits", "payments.methodterms",
+    "delivery.rate", "delivery.notoffered", "delivery.freethreshold",
+    "delivery.workingdayexception", "producers.checklistitem", "catalogue.listingrequirement",
+    "catalogue.trustrule",
+)  # fmt: skip
+_MONEY_RULES = ("payments.collectoraccount", "payments.feeterms")
 # What came in, what goes back to buyers, what goes out to producers. A posting is never changed.
 _MONEY = {
     "payments.ledgertransaction": ("view", "add"),
@@ -125,6 +123,9 @@ GRANTS: dict[Role, Grant] = {
             "catalogue.productclass": VIEW,
             "partner.stockrecord": VIEW,
             "imports.import": ("view", "add"),
+            "producers.checklistitem": VIEW,
+            "catalogue.listingrequirement": VIEW,
+            "catalogue.trustrule": VIEW,
         },
         collection=_PICTURES,
     ),
@@ -145,7 +146,8 @@ GRANTS: dict[Role, Grant] = {
             **_MONEY,
             # Carriers' cash is noted where parcels are moved.
             "payments.ledgertransaction": VIEW,
-            **_RULES,
+            **dict.fromkeys(_MARKET_RULES, VIEW),
+            **dict.fromkeys(_MONEY_RULES, KEEP),
         },
     ),
     # Runs the market from day to day.
@@ -169,7 +171,8 @@ GRANTS: dict[Role, Grant] = {
             "orders.consignment": ("view", "change"),
             "payments.calltask": ("view", "change"),
             **_MONEY,
-            **_RULES,
+            **dict.fromkeys(_MARKET_RULES, KEEP),
+            **dict.fromkeys(_MONEY_RULES, VIEW),
             "cms.sitesettings": ("change",),
             "wagtailredirects.redirect": KEEP_AND_DELETE,
         },

@@ -112,7 +112,7 @@ def put_in(*, basket: Basket, unit_id: int, quantity: int, now: datetime) -> Lin
         raise UnitNotForSale(_("This is not sold here any more."))
     strategy = Strategy(now=now)
     if unit.is_parent:
-        if not unit.is_public or not unit.producer.is_identified:
+        if not unit.is_public or not unit.producer.is_public:
             raise UnitNotForSale(_("This is not sold here any more."))
         raise UnitNotChosen(unit)
     info = strategy.fetch_for_product(unit)

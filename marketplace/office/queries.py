@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from datetime import date, timedelta
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from oscar.apps.order.models import Order
 from oscar.apps.partner.models import StockRecord
 
@@ -10,7 +12,16 @@ from catalogue.models import Product, Revision
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
 from marketplace.orders.models import Consignment
-from marketplace.payments.models import CallTask, Payout, Receipt, Refund, Transfer
+from marketplace.payments.models import (
+    Account,
+    CallTask,
+    LedgerRow,
+    Payout,
+    Receipt,
+    Refund,
+    Transfer,
+)
+from marketplace.producers.checklist import ENDING_DAYS
 from marketplace.producers.models import (
     AreaAssignment,
     Delegation,
@@ -103,6 +114,41 @@ def refunds_visible_to(user: User) -> QuerySet[Refund]:
 def payouts_visible_to(user: User) -> QuerySet[Payout]:
     """What is or was sent to producers."""
     return _all_if(user, "payments.view_payout", Payout.objects.all())
+
+
+def cash_with_carriers(rows: QuerySet[Consignment]) -> QuerySet[Consignment]:
+    """Those of ``rows`` whose cash the carrier has taken and not sent on."""
+    cash = (
+        LedgerRow.objects.filter(consignment=OuterRef("pk"), account=Account.CARRIER_CASH)
+        .order_by()
+        .values("consignment")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+    return rows.annotate(carrier_cash=Subquery(cash)).filter(carrier_cash__gt=0)
+
+
+def papers_ending(rows: QuerySet[Paper], today: date) -> QuerySet[Paper]:
+    """Those of ``rows`` that end soon and that no newer paper of the same item has replaced."""
+    newest = Paper.objects.order_by("producer", "item__code", "-pk").distinct(
+        "producer", "item__code"
+    )
+    return rows.filter(
+        pk__in=newest.values("pk"),
+        valid_through__range=(today, today + timedelta(days=ENDING_DAYS)),
+    ).exclude(state=Paper.State.REFUSED)
+
+
+def growers_without_english(rows: QuerySet[Producer]) -> QuerySet[Producer]:
+    """Those of ``rows`` who have a story, and none in English."""
+    return rows.exclude(Q(story_vi__isnull=True) | Q(story_vi="")).filter(
+        Q(story_en__isnull=True) | Q(story_en="")
+    )
+
+
+def listings_without_english(rows: QuerySet[Product]) -> QuerySet[Product]:
+    """Those of ``rows`` that are on sale without an English name."""
+    return rows.filter(Q(title_en__isnull=True) | Q(title_en=""), is_public=True)
 
 
 def _all_if(user: User, permissions: str | tuple[str, ...], rows: QuerySet) -> QuerySet:

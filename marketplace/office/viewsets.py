@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
+from marketplace.office import page_queries
 from marketplace.office.views import (
     call_list,
     helpers,
@@ -20,13 +21,17 @@ from marketplace.office.views import (
     letters,
     listings,
     orders,
+    pages,
     payouts,
     producers,
     receipts,
     refunds,
+    rule_changes,
     rules,
     sellers,
     stock,
+    suspensions,
+    working_days,
 )
 
 
@@ -224,6 +229,7 @@ class ProducersDesk(Desk):
             path("new/", producers.ProducerAddView.as_view(), name="add"),
             path("<int:pk>/", producers.ProducerEditView.as_view(), name="edit"),
             path("<int:pk>/history/", producers.ProducerHistoryView.as_view(), name="history"),
+            path("<int:pk>/suspend/", suspensions.SuspendView.as_view(), name="suspend"),
             path("<int:pk>/letter/", letters.LetterView.as_view(), name="letter"),
         ]
 
@@ -291,6 +297,19 @@ class ImportsDesk(Desk):
         ]
 
 
+class PagesDesk(Desk):
+    name = "office_pages"
+    url_prefix = "market/pages"
+    icon = "doc-empty"
+    menu_label = _("Pages that wait")
+
+    def may_enter(self, user: Any) -> bool:
+        return page_queries.works_on_pages(user)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [path("", pages.WaitingPagesView.as_view(), name="index")]
+
+
 class RulesDesk(Desk):
     name = "office_rules"
     url_prefix = "market/rules"
@@ -301,7 +320,36 @@ class RulesDesk(Desk):
         return rules.may_read_rules(user)
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        return [path("", rules.RulesView.as_view(), name="index")]
+        return [
+            path("", rules.RulesView.as_view(), name="index"),
+            path("working-days/", working_days.WorkingDaysView.as_view(), name="working_days"),
+            path(
+                "working-days/history/",
+                working_days.WorkingDaysHistoryView.as_view(),
+                name="working_days_history",
+            ),
+            path(
+                "working-days/export.<slug:kind>",
+                working_days.WorkingDaysExportView.as_view(),
+                name="working_days_export",
+            ),
+            path(
+                "working-days/<int:pk>/remove/",
+                working_days.RemoveView.as_view(),
+                name="working_days_remove",
+            ),
+            path("<slug:table>/", rules.TableView.as_view(), name="table"),
+            path("<slug:table>/new/", rule_changes.NewView.as_view(), name="new"),
+            path("<slug:table>/history/", rules.TableHistoryView.as_view(), name="history"),
+            path("<slug:table>/export.<slug:kind>", rules.ExportView.as_view(), name="export"),
+            path("<slug:table>/<int:pk>/change/", rule_changes.ChangeView.as_view(), name="change"),
+            path(
+                "<slug:table>/<int:pk>/withdraw/",
+                rule_changes.WithdrawView.as_view(),
+                name="withdraw",
+            ),
+            path("<slug:table>/<int:pk>/end/", rule_changes.EndView.as_view(), name="end"),
+        ]
 
 
 class Market(ViewSetGroup):
@@ -326,5 +374,6 @@ class Market(ViewSetGroup):
         PapersDesk,
         HelpersDesk,
         ImportsDesk,
+        PagesDesk,
         RulesDesk,
     )

@@ -4,10 +4,12 @@ import logging
 
 from procrastinate.contrib.django import app
 
+from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.orders import actions, queries
 from marketplace.orders.actors import Actor
 from marketplace.orders.errors import MoveNotAllowed
+from marketplace.orders.models import Consignment
 from marketplace.orders.states import State
 
 log = logging.getLogger(__name__)
@@ -97,3 +99,24 @@ def chase_unconfirmed(timestamp: int) -> int:
     if done:
         log.info("Unconfirmed consignments chased: %d", done)
     return done
+
+
+@app.task(name="orders.cancel_of_suspended", retry=5)
+def cancel_of_suspended(consignment_id: int, state: str, actor_id: int, reason: str) -> bool:
+    """Cancel one parcel of a producer that was suspended; whether it was.
+
+    Left alone when it has moved on, or its producer sells again. Repeating it does nothing.
+    """
+    consignment = Consignment.objects.select_related("producer").get(pk=consignment_id)
+    if consignment.state != state or not consignment.producer.is_suspended:
+        return False
+    actor = Actor.office(User.objects.get(pk=actor_id))
+    try:
+        actions.move(
+            consignment_id=consignment_id, to=State.CANCELLED, actor=actor, reason=reason,
+            now=clock.now(),
+        )
+    except MoveNotAllowed:
+        # Handed over between reading it and locking its row.
+        return False
+    return True

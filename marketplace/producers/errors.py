@@ -57,6 +57,13 @@ class AlreadyJudged(ProducersError):
         return _("Somebody has answered this application already. The page shows how.")
 
 
+class SuspendedAlready(ProducersError):
+    """Somebody else was faster."""
+
+    def __str__(self) -> str:
+        return _("This producer is suspended already.")
+
+
 class RefusalUnexplained(ProducersError):
     """Whoever is refused must read why."""
 

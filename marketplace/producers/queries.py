@@ -68,14 +68,17 @@ def contacts(
     return found
 
 
-def identified() -> QuerySet[Producer]:
-    """Producers whose identity somebody has checked: only they appear in public."""
-    return Producer.objects.filter(identity_verified_at__isnull=False)
+def in_public() -> QuerySet[Producer]:
+    """Producers whose identity somebody has checked and that are not suspended: only they appear
+    in public."""
+    return Producer.objects.filter(
+        identity_verified_at__isnull=False, suspended_at__isnull=True
+    )
 
 
 def selling_on(day: date) -> QuerySet[Producer]:
-    """Identified producers that are not closed on ``day``."""
-    return identified().exclude(paused_from__lte=day, paused_through__gte=day)
+    """Producers in public that are not closed on ``day``."""
+    return in_public().exclude(paused_from__lte=day, paused_through__gte=day)
 
 
 def visible_to(user: User) -> QuerySet[Producer]:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from marketplace.accounts.models import User
 from marketplace.platform import audit, page_versions
+from marketplace.platform.dated_actions import Strand
 from marketplace.producers.models import Producer
 from marketplace.shipping.models import FreeThreshold
 
@@ -23,6 +24,8 @@ def set_free_threshold(
     as history. Saying the same again changes nothing. Holds the producer's row.
     """
     Producer.objects.select_for_update(no_key=True).get(pk=producer.pk)
+    # The office may be writing a row to come.
+    Strand(FreeThreshold, (("producer_id", producer.pk),)).hold()
     rows = FreeThreshold.objects.filter(producer=producer)
     current = rows.in_force(today).first()
     before = current.amount_incl_tax if current else None

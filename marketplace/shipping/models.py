@@ -14,7 +14,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import ShippingClass
-from marketplace.platform.dated import in_force
+from marketplace.platform.dated import (
+    days_overlap,
+    in_force,
+    one_at_a_time,
+    same_number,
+    same_text,
+)
 
 #: From the least to the most demanding: a mixed consignment travels as its most demanding good.
 STRICTNESS = (
@@ -24,22 +30,6 @@ STRICTNESS = (
     ShippingClass.CHILLED,
     ShippingClass.LIVE_PLANT,
 )
-
-
-def _same(column: str) -> tuple[Func, str]:
-    """Equality of a whole-number column in an exclusion constraint (no btree_gist there)."""
-    return (
-        Func(F(column), F(column), Value("[]"), function="int8range"),
-        RangeOperators.OVERLAPS,
-    )
-
-
-def _days_overlap() -> tuple[Func, str]:
-    """Two rows that are in force on one and the same day."""
-    return (
-        Func(F("effective_from"), F("effective_through"), Value("[]"), function="daterange"),
-        RangeOperators.OVERLAPS,
-    )
 
 
 class Dated(models.Model):
@@ -165,7 +155,7 @@ class Rate(Dated):
                 ExclusionConstraint(
                     name=f"delivery_rate_one_fee_{shipping_class.value}",
                     expressions=[
-                        _same("zone"),
+                        same_number("zone"),
                         (
                             Func(
                                 F("weight_from_g"), F("weight_through_g"), Value("[]"),
@@ -173,7 +163,7 @@ class Rate(Dated):
                             ),
                             RangeOperators.OVERLAPS,
                         ),
-                        _days_overlap(),
+                        days_overlap(),
                     ],
                     condition=Q(shipping_class=shipping_class.value),
                 )
@@ -188,7 +178,9 @@ class Rate(Dated):
 class NotOffered(Dated):
     """A delivery class that is not sent to a zone, and the reason that the buyer reads."""
 
-    zone = models.ForeignKey(Zone, models.CASCADE, related_name="not_offered")
+    zone = models.ForeignKey(
+        Zone, models.CASCADE, related_name="not_offered", verbose_name=_("delivery zone")
+    )
     shipping_class = models.CharField(_("delivery class"), max_length=10, choices=ShippingClass)
     reason_vi = models.CharField(_("reason (Vietnamese)"), max_length=200)
     reason_en = models.CharField(_("reason (English)"), max_length=200)
@@ -199,10 +191,9 @@ class NotOffered(Dated):
         verbose_name = _("delivery not offered")
         verbose_name_plural = _("deliveries not offered")
         constraints = [
-            models.UniqueConstraint(
-                fields=["zone", "shipping_class"],
-                condition=Q(effective_through__isnull=True),
-                name="delivery_notoffered_once",
+            one_at_a_time(
+                "delivery_notoffered_one_at_a_time",
+                same_number("zone"), same_text("shipping_class"),
             )
         ]
 
@@ -214,7 +205,8 @@ class FreeThreshold(Dated):
     """From this amount of goods on, a producer sends for nothing."""
 
     producer = models.ForeignKey(
-        "producers.Producer", models.CASCADE, related_name="free_thresholds"
+        "producers.Producer", models.CASCADE, related_name="free_thresholds",
+        verbose_name=_("producer"),
     )
     #: Whole đồng of one consignment's goods, VAT included, after discounts.
     amount_incl_tax = models.DecimalField(_("goods from"), max_digits=12, decimal_places=0)
@@ -228,10 +220,7 @@ class FreeThreshold(Dated):
             models.CheckConstraint(
                 condition=Q(amount_incl_tax__gt=0), name="delivery_freethreshold_positive"
             ),
-            ExclusionConstraint(
-                name="delivery_freethreshold_one_at_a_time",
-                expressions=[_same("producer"), _days_overlap()],
-            ),
+            one_at_a_time("delivery_freethreshold_one_at_a_time", same_number("producer")),
         ]
 
     def __str__(self) -> str:

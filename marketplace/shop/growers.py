@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from marketplace.kernel import clock, formats
 from marketplace.media.queries import picture
 from marketplace.producers.models import Producer
-from marketplace.producers.queries import identified
+from marketplace.producers.queries import in_public
 from marketplace.producers.words import address_of, pause_words, verified_words
 from marketplace.shop import lists, meta, panels, parameters
 from marketplace.shop.parameters import ListParameters
@@ -42,7 +42,7 @@ def grower_list(*, kind: str, page: int, now: datetime) -> dict[str, Any]:
     path = reverse("shop:producer_list")
     kinds = dict(Producer.Kind.choices)
     kind = kind if kind in kinds else ""
-    growers = identified()
+    growers = in_public()
     counts = dict(growers.order_by().values_list("kind").annotate(Count("pk")))
     total = counts.get(kind, 0) if kind else sum(counts.values())
     if kind:

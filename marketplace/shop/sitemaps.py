@@ -18,7 +18,7 @@ from wagtail.models import Page, Site
 from catalogue.models import Category, Product
 from catalogue.queries import public_listings
 from marketplace.producers.models import Producer
-from marketplace.producers.queries import identified
+from marketplace.producers.queries import in_public
 
 
 class OurSitemap(Sitemap):
@@ -80,7 +80,7 @@ class ProducerSitemap(OurSitemap):
 
     def items(self) -> QuerySet[Producer]:
         """Only what an address needs."""
-        return identified().only("slug").order_by("pk")
+        return in_public().only("slug").order_by("pk")
 
     def location(self, item: Producer) -> str:
         """The path in the active language."""

@@ -20,7 +20,7 @@ from marketplace.kernel import clock
 from marketplace.places import queries as places
 from marketplace.places.models import Province
 from marketplace.platform.page_versions import cache_public, depends_on, valid_until
-from marketplace.producers.queries import identified
+from marketplace.producers.queries import in_public
 from marketplace.shop import growers, lists, meta, parameters
 from marketplace.shop.lists import KEYS
 from marketplace.shop.parameters import list_parameters
@@ -142,7 +142,7 @@ def producer(request: HttpRequest, slug: str) -> HttpResponse:
     """One grower: goods, story and what a buyer must know of the seller."""
     now = clock.now()
     grower = (
-        identified().select_related("commune__province", "portrait").filter(slug=slug).first()
+        in_public().select_related("commune__province", "portrait").filter(slug=slug).first()
     )
     if grower is None:
         raise Http404

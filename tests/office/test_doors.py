@@ -31,7 +31,10 @@ INDEXES = {
     "office_papers:index": {Role.OPERATOR, Role.OCOP_OFFICER, Role.AREA_OFFICER},
     "office_helpers:index": {Role.OPERATOR, Role.OCOP_OFFICER},
     "office_imports:index": {Role.OPERATOR, Role.OCOP_OFFICER},
-    "office_rules:index": {Role.OPERATOR, Role.FINANCE},
+    "office_pages:index": {
+        Role.OPERATOR, Role.TOURISM_EDITOR, Role.TOURISM_PUBLISHER, Role.TRANSLATOR,
+    },
+    "office_rules:index": {Role.OPERATOR, Role.FINANCE, Role.OCOP_OFFICER},
     "office_listings:add": {Role.OPERATOR, Role.OCOP_OFFICER},
     "office_producers:add": {Role.OPERATOR, Role.OCOP_OFFICER},
 }  # fmt: skip

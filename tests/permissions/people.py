@@ -64,6 +64,7 @@ def samples() -> dict[str, object]:
         "products/:pk": product.pk,
         "cms/market/listings/:pk": product.pk,
         "cms/market/producers/:pk": product.producer_id,
+        "cms/market/rules/:table": "trust",
         "slug": "x",
         "path": "x",
         "number": "X1",

@@ -197,6 +197,7 @@ RULES = [
     Rule("cms/market/listings/*", desk(*KEEPERS, Role.TRANSLATOR, Role.FINANCE)),
     Rule("cms/market/producers/new/", desk(*KEEPERS)),
     Rule("cms/market/producers/<int:pk>/letter/", desk(*KEEPERS)),
+    Rule("cms/market/producers/<int:pk>/suspend/", desk(*KEEPERS)),
     Rule(
         "cms/market/producers/*",
         desk(*KEEPERS, Role.TRANSLATOR, Role.FINANCE, Role.AREA_OFFICER),
@@ -206,7 +207,13 @@ RULES = [
     Rule("cms/market/papers/*", desk(*KEEPERS, Role.AREA_OFFICER)),
     Rule("cms/market/helpers/*", desk(*KEEPERS)),
     Rule("cms/market/imports/*", desk(*KEEPERS)),
-    Rule("cms/market/rules/*", desk(Role.FINANCE, Role.OPERATOR)),
+    Rule("cms/market/pages/", desk(*WRITERS)),
+    Rule("cms/market/rules/working-days/<int:pk>/remove/", desk(Role.OPERATOR)),
+    Rule("cms/market/rules/working-days/*", desk(Role.FINANCE, Role.OPERATOR)),
+    # Asked with the table of trust: who keeps which is in tests/office/test_rules.py.
+    Rule("cms/market/rules/<slug:table>/new/", desk(Role.OPERATOR)),
+    Rule("cms/market/rules/<slug:table>/<int:pk>/*", desk(Role.OPERATOR)),
+    Rule("cms/market/rules/*", desk(Role.FINANCE, Role.OPERATOR, Role.OCOP_OFFICER)),
     # --- The staff's desk: Wagtail ------------------------------------------------------
     # Raises an error on purpose, for whoever watches the error reports.
     Rule("cms/failwhale/", desk(*ALL, outcomes=frozenset({BROKEN}))),

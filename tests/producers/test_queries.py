@@ -19,7 +19,7 @@ def test_only_identified_producers_sell_and_not_while_closed():
     closed = make_producer("Nghỉ", paused=(TODAY, TODAY))
     make_producer("Lạ", verified=False)
 
-    assert set(queries.identified()) == {open_, closed}
+    assert set(queries.in_public()) == {open_, closed}
     assert set(queries.selling_on(TODAY)) == {open_}
     assert set(queries.selling_on(date(2026, 11, 25))) == {open_, closed}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -58,6 +58,16 @@ class OfficeView(NeedsPermissions, WagtailAdminTemplateMixin, View):
         if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
             return wanted
         return fallback
+
+
+class PostOnly:
+    """What is only posted to: whoever opens the address by hand finds nothing there.
+
+    Stands before ``OfficeView``; who may not enter hears that first (403).
+    """
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise Http404
 
 
 class OfficeIndexView(NeedsPermissions, generic.IndexView):

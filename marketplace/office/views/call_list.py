@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from marketplace.kernel import clock
 from marketplace.office import call_list, queries
 from marketplace.office.forms.calls import CallNoteForm, ReportAnswerForm
-from marketplace.office.views.base import OfficeView
+from marketplace.office.views.base import OfficeView, PostOnly
 from marketplace.office.views.orders import MOVE, VIEW
 from marketplace.orders import actions as orders
 from marketplace.orders.actors import Actor
@@ -72,11 +72,8 @@ class CallListView(OfficeView):
         }
 
 
-class NoteCallView(CallListView):
+class NoteCallView(PostOnly, CallListView):
     """Keep what was said on the phone."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         consignment = self.find(queries.consignments_visible_to(request.user), pk)
@@ -101,11 +98,8 @@ class NoteCallView(CallListView):
         return redirect("office_call_list:index")
 
 
-class AnswerReportView(CallListView):
+class AnswerReportView(PostOnly, CallListView):
     """Answer a buyer's report for the producer."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         consignment = self.find(queries.consignments_visible_to(request.user), pk)

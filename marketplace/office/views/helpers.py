@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,7 @@ from marketplace.accounts.roles import Role
 from marketplace.checkout.forms import PlainText
 from marketplace.kernel import clock
 from marketplace.office import queries
-from marketplace.office.views.base import OfficeView
+from marketplace.office.views.base import OfficeView, PostOnly
 from marketplace.places.models import Commune
 from marketplace.places.queries import communes_on
 from marketplace.producers import delegation_actions as actions
@@ -169,13 +169,10 @@ class HelpersView(OfficeView):
         )
 
 
-class WithdrawView(OfficeView):
+class WithdrawView(PostOnly, OfficeView):
     """End one consent; the desk closes at the agent's next request."""
 
     needs = [VIEW, CHANGE]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         delegation = self.find(queries.delegations_visible_to(request.user), pk)

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
+from marketplace.office.audit_words import Words
 from marketplace.office.views.base import OfficeView
 from marketplace.platform import audit
 from marketplace.platform.audit import AuditEntry
@@ -51,12 +52,14 @@ def entries_about(targets: Iterable[Model]) -> Any:
     for model, ids in by_model.items():
         content_type = ContentType.objects.get_for_model(model, for_concrete_model=False)
         wanted |= Q(content_type=content_type, object_id__in=ids)
-    return AuditEntry.objects.filter(wanted)
+    return AuditEntry.objects.filter(wanted).select_related("content_type")
 
 
 def told(entries: Iterable[AuditEntry]) -> list[Entry]:
-    """Rows of the audit in words. One query for the names of the people."""
+    """Rows of the audit in words. One query for the names of the people, and one for each kind
+    of thing that they refer to."""
     entries = list(entries)
+    words = Words(entries)
     people = User.objects.in_bulk({entry.user_id for entry in entries if entry.user_id})
     labels = audit.labels()
     return [
@@ -66,7 +69,7 @@ def told(entries: Iterable[AuditEntry]) -> list[Entry]:
             what=str(labels.get(entry.action, entry.action)),
             about=entry.label,
             reason=entry.reason,
-            changes=list(_changes(entry.before or {}, entry.after or {})),
+            changes=list(_changes(entry, words)),
         )
         for entry in entries
     ]
@@ -79,24 +82,16 @@ def _who(entry: AuditEntry, people: dict[int, User]) -> str:
     return who
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
+def _changes(entry: AuditEntry, words: Words) -> Iterator[Change]:
+    before, after = entry.before or {}, entry.after or {}
     for name in sorted(before.keys() | after.keys()):
         was, became = before.get(name), after.get(name)
         if was != became:
-            yield Change(name.replace("_", " "), _shown(was), _shown(became))
-
-
-def _shown(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return "; ".join(_shown(item) for item in value) or "–"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown(item)}" for key, item in value.items() if item is not None)
-    text = str(value)
-    return text if len(text) <= 300 else text[:300] + "…"
+            yield Change(
+                words.name(entry, name),
+                words.value(entry, name, was),
+                words.value(entry, name, became),
+            )
 
 
 class HistoryView(OfficeView):

@@ -15,7 +15,7 @@ from marketplace.imports import actions, showing
 from marketplace.imports.errors import FileRefused, ImportsError
 from marketplace.imports.forms import ConfirmForm, UploadForm
 from marketplace.imports.models import Import
-from marketplace.office.views.base import OfficeView
+from marketplace.office.views.base import OfficeView, PostOnly
 
 VIEW = "imports.view_import"
 ADD = "imports.add_import"
@@ -111,13 +111,10 @@ class ImportView(_TableView):
         )
 
 
-class _StepView(_TableView):
+class _StepView(PostOnly, _TableView):
     """A button: does its step and leads back to the table."""
 
     needs = [VIEW, ADD]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         table = self.table(pk)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import segno
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, override
 from cms.context_processors import chrome_for
 from marketplace.accounts.fields import PhoneField
 from marketplace.kernel import clock, formats
+from marketplace.office.views.base import PostOnly
 from marketplace.office.views.producers import ADD, CHANGE, VIEW, ProducerEditView
 from marketplace.platform import typesetting
 from marketplace.producers.letter_actions import issue
@@ -35,13 +36,10 @@ class LetterForm(forms.Form):
     )
 
 
-class LetterView(ProducerEditView):
+class LetterView(PostOnly, ProducerEditView):
     """Makes the letter and gives it out at once: its code is kept nowhere."""
 
     needs = [VIEW, CHANGE, ADD, "producers.add_membership"]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = LetterForm(request.POST)

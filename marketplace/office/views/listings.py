@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django.contrib import messages
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,9 +22,9 @@ from wagtail.admin.ui.tables import Column
 
 from catalogue import actions, listing_actions
 from catalogue.errors import CatalogueError, ListingIncomplete, MissingField
-from catalogue.models import Category, Product, ProductClass
+from catalogue.models import Category, ListingEvent, Product, ProductClass
 from catalogue.requirements import missing_fields
-from catalogue.states import ListingState
+from catalogue.states import ListingActor, ListingState
 from marketplace.kernel import clock, formats
 from marketplace.office import queries
 from marketplace.office.forms.listings import (
@@ -47,6 +47,10 @@ ADD = "catalogue.add_product"
 ABOVE = [("office_listings:index", gettext_lazy("Listings"))]
 
 
+#: States in which a listing waits for somebody.
+QUEUES = frozenset({"submitted", "returned"})
+
+
 class ListingFilters(WagtailFilterSet):
     """By whether it is on sale, producer, shelf and OCOP set."""
 
@@ -56,6 +60,7 @@ class ListingFilters(WagtailFilterSet):
             ("yes", gettext_lazy("On sale")),
             ("no", gettext_lazy("Not published")),
             ("submitted", ListingState.SUBMITTED.label),
+            ("returned", gettext_lazy("Sent back, not handed in again")),
         ],
         method="by_public",
     )
@@ -72,13 +77,28 @@ class ListingFilters(WagtailFilterSet):
         queryset=ProductClass.objects.order_by("set_number"),
     )
 
+    english = django_filters.ChoiceFilter(
+        label=gettext_lazy("In English"),
+        choices=[("no", gettext_lazy("On sale without English"))],
+        method="by_english",
+    )
+
     class Meta:
         model = Product
         fields: list[str] = []
 
+    def by_english(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return queries.listings_without_english(rows)
+
     def by_public(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         if value == "submitted":
             return rows.filter(state=ListingState.SUBMITTED)
+        if value == "returned":
+            sent_back = ListingEvent.objects.filter(
+                listing=OuterRef("pk"), to_state=ListingState.DRAFT,
+                acted_as=ListingActor.OFFICE,
+            )
+            return rows.filter(Exists(sent_back), state=ListingState.DRAFT)
         return rows.filter(is_public=value == "yes")
 
     def by_category(self, rows: QuerySet, name: str, value: Category) -> QuerySet:
@@ -116,6 +136,15 @@ class ListingIndexView(OfficeIndexView):
             Column("state", label=_("State"), accessor=state_word),
         ]
 
+    def order_queryset(self, queryset: QuerySet) -> QuerySet:
+        """What waits for somebody stands in line: the longest waiting on top."""
+        if self.request.GET.get("public") not in QUEUES or self.request.GET.get("ordering"):
+            return super().order_queryset(queryset)
+        last = ListingEvent.objects.filter(listing=OuterRef("pk")).order_by("-pk")
+        return queryset.annotate(waits_since=Subquery(last.values("at")[:1])).order_by(
+            F("waits_since").asc(nulls_first=True), "pk"
+        )
+
     def get_base_queryset(self) -> QuerySet[Product]:
         of_listing = Q(product=OuterRef("pk")) | Q(product__parent=OuterRef("pk"))
         priced = StockRecord.objects.filter(of_listing, price__isnull=False).order_by("price")
@@ -146,6 +175,8 @@ def state_word(listing: Product) -> str:
         return listing.get_state_display()
     if listing.producer is None or not listing.producer.is_identified:
         return _("Hidden: the producer is not verified")
+    if listing.producer.is_suspended:
+        return _("Hidden: the producer is suspended")
     return _("On sale")
 
 

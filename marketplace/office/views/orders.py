@@ -9,7 +9,7 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -29,7 +29,7 @@ from marketplace.office.forms.orders import (
     button_of,
 )
 from marketplace.office.search import with_words
-from marketplace.office.views.base import OfficeIndexView, OfficeView
+from marketplace.office.views.base import OfficeIndexView, OfficeView, PostOnly
 from marketplace.office.views.history import HistoryView
 from marketplace.orders import actions as orders
 from marketplace.orders.actors import Actor
@@ -65,6 +65,11 @@ class ConsignmentFilters(WagtailFilterSet):
         choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))],
         method="by_waits",
     )
+    cash = django_filters.ChoiceFilter(
+        label=gettext_lazy("Cash with carriers"),
+        choices=[("yes", gettext_lazy("Yes"))],
+        method="by_cash",
+    )
     placed = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Ordered"),
         field_name="order__date_placed",
@@ -74,6 +79,9 @@ class ConsignmentFilters(WagtailFilterSet):
     class Meta:
         model = Consignment
         fields: list[str] = []
+
+    def by_cash(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return queries.cash_with_carriers(rows)
 
     def by_waits(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(released_at__isnull=value == "yes")
@@ -366,13 +374,10 @@ def may_ask(consignment: Consignment) -> bool:
     ) and consignment.released_at is not None
 
 
-class MoveView(OrderView):
+class MoveView(PostOnly, OrderView):
     """Move one consignment."""
 
     needs = [*VIEW, MOVE]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         consignment = self.find(queries.consignments_visible_to(request.user), pk)
@@ -408,13 +413,10 @@ class MoveView(OrderView):
         )
 
 
-class CancelOrderView(OrderView):
+class CancelOrderView(PostOnly, OrderView):
     """Cancel all of an order that can still be cancelled."""
 
     needs = [*VIEW, MOVE]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         order = self.find(queries.orders_visible_to(request.user), pk)
@@ -439,13 +441,10 @@ class CancelOrderView(OrderView):
         return self.shown(order.pk, status=422, cancel=form)
 
 
-class RemitView(OrderView):
+class RemitView(PostOnly, OrderView):
     """Note that the carrier's cash of one consignment is on the operator's account."""
 
     needs = [*VIEW, REMIT]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         consignment = self.find(queries.consignments_visible_to(request.user), pk)
@@ -509,13 +508,10 @@ def limit_words(call: CallTask) -> str:
     return "; ".join(str(LIMIT_WORDS.get(reason, reason)) for reason in call.reasons)
 
 
-class AnswerCallView(OrderView):
+class AnswerCallView(PostOnly, OrderView):
     """The buyer confirmed, or did not."""
 
     needs = [*VIEW, "payments.view_calltask", ANSWER]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         call = self.find(queries.calls_visible_to(request.user), pk)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from marketplace.kernel import clock, formats
 from marketplace.office import bank_list, queries
 from marketplace.office.forms.money import ReferenceForm, SentBackForm
-from marketplace.office.views.base import OfficeView
+from marketplace.office.views.base import OfficeView, PostOnly
 from marketplace.office.views.money import tried
 from marketplace.payments import banks, payout_actions
 from marketplace.payments.errors import PaymentRefused
@@ -115,13 +115,10 @@ class PayoutListView(PayoutsView):
         )
 
 
-class _Change(PayoutsView):
+class _Change(PostOnly, PayoutsView):
     """Something posted; looking at the address shows nothing."""
 
     needs = [*VIEW, *CHANGE]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
 
 class PrepareView(_Change):

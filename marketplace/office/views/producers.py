@@ -48,13 +48,30 @@ class ProducerFilters(WagtailFilterSet):
         choices=[("no", gettext_lazy("Open")), ("yes", gettext_lazy("Closed"))],
         method="by_paused",
     )
+    suspended = django_filters.ChoiceFilter(
+        label=gettext_lazy("Suspended"),
+        choices=[("no", gettext_lazy("May sell")), ("yes", gettext_lazy("Suspended"))],
+        method="by_suspended",
+    )
+
+    english = django_filters.ChoiceFilter(
+        label=gettext_lazy("In English"),
+        choices=[("no", gettext_lazy("Story without English"))],
+        method="by_english",
+    )
 
     class Meta:
         model = Producer
         fields: list[str] = []
 
+    def by_english(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return queries.growers_without_english(rows)
+
     def by_verified(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(identity_verified_at__isnull=value == "no")
+
+    def by_suspended(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(suspended_at__isnull=value == "no")
 
     def by_paused(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         today = clock.today()
@@ -74,7 +91,7 @@ class ProducerIndexView(OfficeIndexView):
     add_item_label = gettext_lazy("New producer")
     list_export = [
         "name_vi", "name_en", "kind", "commune.full_name", "registration_no",
-        "identity_verified_at", "paused_from", "paused_through",
+        "identity_verified_at", "suspended_at", "paused_from", "paused_through",
     ]  # fmt: skip
     export_filename = "producers"
 
@@ -112,6 +129,8 @@ def identity_word(producer: Producer) -> str:
 
 def open_word(producer: Producer) -> str:
     """Whether the producer is open today, and until when not."""
+    if producer.is_suspended:
+        return _("Suspended since %(day)s") % {"day": formats.date(producer.suspended_at)}
     if producer.is_paused(clock.today()):
         return _("Closed through %(day)s") % {"day": formats.date(producer.paused_through)}
     return _("Open")
@@ -171,7 +190,7 @@ class ProducerEditView(OfficeView):
         if request.user.has_perms(self.needs):
             self.producer = self.find(
                 queries.producers_visible_to(request.user).select_related(
-                    "commune__province", "identity_verified_by", "portrait"
+                    "commune__province", "identity_verified_by", "portrait", "suspended_by"
                 ),
                 pk,
             )
@@ -284,6 +303,7 @@ class ProducerEditView(OfficeView):
                 team=producer.memberships.select_related("user").order_by("pk"),
                 history=told(entries_about([producer])[:5]),
                 history_url=reverse("office_producers:history", args=(producer.pk,)),
+                suspend_url=reverse("office_producers:suspend", args=(producer.pk,)),
                 listings_url=f"{reverse('office_listings:index')}?producer={producer.pk}",
             ),
             status=status,

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.db.models import Value as V
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +20,7 @@ from marketplace.kernel import clock, formats
 from marketplace.office import queries
 from marketplace.office.forms.money import MatchForm, ReceiptForm
 from marketplace.office.search import with_words
-from marketplace.office.views.base import OfficeView
+from marketplace.office.views.base import OfficeView, PostOnly
 from marketplace.office.views.money import tried
 from marketplace.orders.queries import normalise_number
 from marketplace.payments import receipt_actions
@@ -139,13 +139,10 @@ def new_form(amount: int | None = None) -> ReceiptForm:
     )
 
 
-class _Change(ReceiptsView):
+class _Change(PostOnly, ReceiptsView):
     """Something posted; looking at the address shows nothing."""
 
     needs = [*VIEW, *CHANGE]
-
-    def get(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        raise Http404
 
 
 class RecordView(_Change):

@@ -16,7 +16,7 @@ from marketplace.checkout.forms import PlainText
 from marketplace.kernel import clock
 from marketplace.office import queries
 from marketplace.office.search import with_words
-from marketplace.office.views.base import OfficeView
+from marketplace.office.views.base import OfficeView, PostOnly
 from marketplace.producers import application_actions, paper_actions
 from marketplace.producers.errors import ProducersError
 from marketplace.producers.models import Paper, SellerApplication
@@ -111,13 +111,10 @@ class ApplicationsView(_Queue):
         return self.request.user.has_perms([JUDGE_APPLICATIONS, "producers.add_producer"])
 
 
-class JudgeApplicationView(ApplicationsView):
+class JudgeApplicationView(PostOnly, ApplicationsView):
     """Accepted: a producer is made of it. Declined: the applicant reads why."""
 
     needs = [VIEW_APPLICATIONS, JUDGE_APPLICATIONS, "producers.add_producer"]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         application = self.find(queries.applications_visible_to(request.user), pk)
@@ -161,9 +158,12 @@ class PapersView(_Queue):
     page_title = gettext_lazy("Producers' papers")
 
     def rows(self) -> Any:
-        return queries.papers_visible_to(self.request.user).select_related(
+        rows = queries.papers_visible_to(self.request.user).select_related(
             "producer__commune", "item", "judged_by"
         )
+        if self.request.GET.get("ending") == "on":
+            return queries.papers_ending(rows, clock.today())
+        return rows
 
     def waiting(self, rows: Any) -> Any:
         return rows.filter(state=Paper.State.ATTESTED)
@@ -175,13 +175,10 @@ class PapersView(_Queue):
         return self.request.user.has_perm(JUDGE_PAPERS)
 
 
-class JudgePaperView(PapersView):
+class JudgePaperView(PostOnly, PapersView):
     """Seen and right, or not accepted and why."""
 
     needs = [VIEW_PAPERS, JUDGE_PAPERS]
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        raise Http404
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         paper = self.find(queries.papers_visible_to(request.user), pk)

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.orders.models.orders import Consignment, ConsignmentLine
+from marketplace.platform.dated import one_at_a_time
 
 
 class FulfilmentTerms(models.Model):
@@ -60,6 +61,7 @@ class FulfilmentTerms(models.Model):
                 condition=Q(escalate_after_working_hours__gte=F("remind_after_working_hours")),
                 name="orders_terms_reminded_before_called",
             ),
+            one_at_a_time("orders_terms_one_at_a_time"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import ShippingClass
 from marketplace.orders.states import CANCELLABLE_BY_BUYER, ENDED, ActorKind, State
+from marketplace.platform.dated import one_at_a_time, same_text
 
 _E164 = r"^\+[1-9][0-9]{7,14}$"
 _STATES = [state.value for state in State]
@@ -319,11 +320,7 @@ class ConsentText(models.Model):
             models.UniqueConstraint(
                 fields=["purpose", "version"], name="orders_consenttext_version_once"
             ),
-            models.UniqueConstraint(
-                fields=["purpose"],
-                condition=Q(effective_through__isnull=True),
-                name="orders_consenttext_one_open",
-            ),
+            one_at_a_time("orders_consenttext_one_at_a_time", same_text("purpose")),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.platform.dated import one_at_a_time, same_text
+
 
 class Method(models.TextChoices):
     """How an order is paid."""
@@ -49,6 +51,7 @@ class MethodTerms(models.Model):
                 condition=Q(method=Method.COD.value) | Q(hold_minutes__isnull=False),
                 name="payments_methodterms_prepaid_holds_end",
             ),
+            one_at_a_time("payments_methodterms_one_at_a_time", same_text("method")),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +202,7 @@ class CodLimits(models.Model):
         verbose_name = _("limits of cash on delivery")
         verbose_name_plural = _("limits of cash on delivery")
         ordering = ["-effective_from"]
+        constraints = [one_at_a_time("payments_codlimits_one_at_a_time")]
 
     def __str__(self) -> str:
         return f"{self.effective_from:%Y-%m-%d}"

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.platform.dated import one_at_a_time, same_text
 from marketplace.producers.models import Producer
 
 
@@ -115,6 +116,9 @@ class FeeTerms(models.Model):
                 condition=Q(effective_through__isnull=True)
                 | Q(effective_through__gte=F("effective_from")),
                 name="payments_feeterms_end_after_they_begin",
+            ),
+            one_at_a_time(
+                "payments_feeterms_one_at_a_time", same_text("kind"), same_text("producer_kind")
             ),
         ]
 

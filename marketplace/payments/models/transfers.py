@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.payments.transfer_states import OPEN, TransferState
+from marketplace.platform.dated import one_at_a_time
 
 
 class CollectorAccount(models.Model):
@@ -37,6 +38,7 @@ class CollectorAccount(models.Model):
                 | Q(effective_through__gte=F("effective_from")),
                 name="payments_collector_ends_after_it_begins",
             ),
+            one_at_a_time("payments_collector_one_at_a_time"),
         ]
 
     def __str__(self) -> str:

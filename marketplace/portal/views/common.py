@@ -75,6 +75,7 @@ def frame(request: HttpRequest, desk: Desk) -> dict[str, object]:
         "producer_name": ", ".join(producer.name for producer in desk.producers),
         "home_url": reverse("portal:home"),
         "acting_for": desk.producers[0].name if desk.is_for_another else "",
+        "suspended": [producer for producer in desk.producers if producer.is_suspended],
         "side": menu.items(desk, request.resolver_match.view_name),
         "bar": menu.bar(desk, request.resolver_match.view_name),
     }

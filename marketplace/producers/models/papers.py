@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.platform.dated import one_at_a_time, same_text
 from marketplace.producers.models.profile import Producer
 
 
@@ -70,6 +71,7 @@ class ChecklistItem(models.Model):
                 | Q(effective_through__gte=F("effective_from")),
                 name="producers_checklistitem_ends_after_it_begins",
             ),
+            one_at_a_time("producers_checklistitem_one_at_a_time", same_text("code")),
         ]
 
     def __str__(self) -> str:

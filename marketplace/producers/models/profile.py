@@ -58,6 +58,14 @@ class Producer(models.Model):
     paused_through = models.DateField(_("closed through"), null=True, blank=True)
     pause_reason = models.CharField(_("reason shown to buyers"), max_length=200, blank=True)
 
+    #: Taken off sale by the office until it says otherwise; nothing of it is shown meanwhile.
+    suspended_at = models.DateTimeField(_("suspended since"), null=True, blank=True)
+    suspended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    #: The grower reads it.
+    suspension_reason = models.CharField(_("why suspended"), max_length=500, blank=True)
+
     sort_key = models.CharField(max_length=500, editable=False, blank=True)
 
     class Meta:
@@ -74,6 +82,16 @@ class Producer(models.Model):
                 condition=Q(identity_verified_at__isnull=True)
                 | (Q(identity_verified_by__isnull=False) & ~Q(identity_verified_how="")),
                 name="producers_verification_says_by_whom_and_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    suspended_at__isnull=True, suspended_by__isnull=True, suspension_reason=""
+                )
+                | (
+                    Q(suspended_at__isnull=False, suspended_by__isnull=False)
+                    & ~Q(suspension_reason="")
+                ),
+                name="producers_suspension_says_by_whom_and_why",
             ),
             models.CheckConstraint(
                 condition=~Q(registration_no="") | ~Q(tax_code=""),
@@ -93,6 +111,16 @@ class Producer(models.Model):
     def is_identified(self) -> bool:
         """Whether somebody checked who this is; nobody sells before that."""
         return self.identity_verified_at is not None
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the office has taken everything of this producer off sale."""
+        return self.suspended_at is not None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it is shown and may sell, apart from a pause."""
+        return self.is_identified and not self.is_suspended
 
     def is_paused(self, today: date) -> bool:
         """Whether the producer is closed on ``today`` (both ends of a pause are inclusive)."""

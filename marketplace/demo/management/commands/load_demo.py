@@ -19,6 +19,7 @@ from marketplace.demo.loading import (
     payments,
     people,
     rates,
+    rules,
     sellers,
     site,
     tables,
@@ -85,6 +86,7 @@ PARTS: dict[str, Callable[[Tracker], None]] = {
     "orders": orders.load,
     "payments": payments.load,
     "sellers": sellers.load,
+    "rules": rules.load,
     "listings": listings.load,
     "tables": tables.load,
 }
