@@ -29,6 +29,7 @@ FOREIGN = (
     "wagtail.embeds",
     "wagtail.images",
     "wagtail.search",
+    "wagtail.sites",
     "wagtail.snippets",
     "wagtail.users",
     "wagtail_localize",

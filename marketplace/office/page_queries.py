@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Comment, Page, WorkflowState
+from wagtail.models import Comment, Page, Revision, WorkflowState
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from marketplace.accounts.models import User
@@ -42,11 +44,21 @@ def waiting(pages: QuerySet[Page], wait: str, now: datetime, *, of: User | None 
     in_workflow = {
         status: Exists(
             WorkflowState.objects.filter(
-                page=OuterRef("pk"), status=status, **({"requested_by": of} if of else {})
+                base_content_type=ContentType.objects.get_for_model(Page),
+                object_id=Cast(OuterRef("pk"), CharField()),
+                status=status,
+                **({"requested_by": of} if of else {}),
             )
         )
         for status in (WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES)
     }
+    is_scheduled = Exists(
+        Revision.objects.filter(
+            base_content_type=ContentType.objects.get_for_model(Page),
+            object_id=Cast(OuterRef("pk"), CharField()),
+            approved_go_live_at__isnull=False,
+        )
+    )
     if of is not None and wait not in ("moderation", "returned"):
         pages = pages.filter(owner=of)
     match wait:
@@ -58,7 +70,7 @@ def waiting(pages: QuerySet[Page], wait: str, now: datetime, *, of: User | None 
             open_ones = Comment.objects.filter(page=OuterRef("pk"), resolved_at__isnull=True)
             return pages.filter(Exists(open_ones))
         case "scheduled":
-            return pages.filter(Q(approved_schedule=True) | Q(live=False, go_live_at__gt=now))
+            return pages.filter(Q(is_scheduled) | Q(live=False, go_live_at__gt=now))
         case "untranslated":
             english = Page.objects.filter(
                 translation_key=OuterRef("translation_key"), locale__language_code="en",
@@ -69,5 +81,5 @@ def waiting(pages: QuerySet[Page], wait: str, now: datetime, *, of: User | None 
             )
     return pages.filter(
         ~in_workflow[WorkflowState.STATUS_IN_PROGRESS],
-        has_unpublished_changes=True, approved_schedule=False, alias_of__isnull=True,
+        ~is_scheduled, has_unpublished_changes=True, alias_of__isnull=True,
     )

@@ -130,8 +130,8 @@ def cash_with_carriers(rows: QuerySet[Consignment]) -> QuerySet[Consignment]:
 
 def papers_ending(rows: QuerySet[Paper], today: date) -> QuerySet[Paper]:
     """Those of ``rows`` that end soon and that no newer paper of the same item has replaced."""
-    newest = Paper.objects.order_by("producer", "item__code", "-pk").distinct(
-        "producer", "item__code"
+    newest = Paper.objects.order_by("producer_id", "item__code", "-pk").distinct(
+        "producer_id", "item__code"
     )
     return rows.filter(
         pk__in=newest.values("pk"),

@@ -215,7 +215,12 @@ def _rates(rows: Sequence[Any]) -> Lines:
     told = {}
     for row in sorted(rows, key=lambda row: row.weight_through_g):
         span = f"{row.transit_days_min}–{row.transit_days_max}"
-        weights = f"{formats.weight(row.weight_from_g)} – {formats.weight(row.weight_through_g)}"
+        through = formats.weight(row.weight_through_g)
+        weights = _("Up to %(through)s") % {"through": through}
+        if row.weight_from_g:
+            weights = _("Over %(first)s, up to %(through)s") % {
+                "first": formats.weight(row.weight_from_g - 1), "through": through,
+            }
         told[weights] = _("%(fee)s, %(days)s working days") % {
             "fee": formats.money(row.fee_incl_tax), "days": span,
         }

@@ -41,9 +41,10 @@ def home(client):
 
 @pytest.mark.parametrize("role", list(Role))
 def test_with_nothing_to_do_the_panel_says_so_calmly(role, desk):
+    Page.objects.filter(depth__gt=1).delete()
     page = home(desk(role))
     assert str(role.label) in page
-    assert "Hiện không có việc nào chờ bạn" in page or role == Role.AREA_OFFICER
+    assert "Hiện không có việc nào chờ bạn" in page
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,6 +42,8 @@ class RateForm(forms.Form):
             if fixed:
                 initial["source"] = first.source
         super().__init__(data, initial=initial)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         self.fields["zone"].label_from_instance = lambda zone: zone.name
         if fixed:
             for name in (*self.key_fields, "effective_from"):

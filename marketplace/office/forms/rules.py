@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -96,6 +97,8 @@ class RuleForm(forms.ModelForm):
         if fixed:
             for name in (*self.key_fields, "effective_from"):
                 self.fields.pop(name, None)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         if "source" in self.fields:
             self.fields["source"] = self.fields.pop("source")
 
@@ -114,13 +117,9 @@ class RuleForm(forms.ModelForm):
     def validate_unique(self) -> None:
         """Left to the strand: whether something begins on that day already."""
 
-    def validate_constraints(self) -> None:
-        """Those that are about the row itself."""
-        exclude = self._get_validation_exclusions() | self.unjudged
-        try:
-            self.instance.validate_constraints(exclude=exclude)
-        except ValidationError as error:
-            self._update_errors(error)
+    def _get_validation_exclusions(self) -> set[str]:
+        """Constraints about these columns are the strand's business, and are told in words."""
+        return super()._get_validation_exclusions() | self.unjudged
 
 
 class _Meta:

@@ -223,7 +223,7 @@ class ExportView(RuleTableView):
             else list(dict.fromkeys(name for _row, lines in told_rows for name in lines))
         )
         heads = [
-            _("What"), *(labels or [_("Lines")]), _("First day"), _("Last day"), _("State"),
+            _("Item"), *(labels or [_("Lines")]), _("First day"), _("Last day"), _("State"),
         ]
         cells = [
             [
