@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '1008_discarded_listings'),
-        ('producers', '0004_one_version_at_a_time'),
+        ('producers', '0005_one_version_at_a_time'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

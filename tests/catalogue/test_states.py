@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from catalogue import actions, errors, revision_actions, state_actions
-from catalogue.models import ListingEvent, ListingRequirement, Product, Revision
+from catalogue.models import ListingEvent, ListingRequirement, Product, Revision, TrustRule
 from catalogue.states import MOVES, ListingActor, ListingState
 from marketplace.platform.models import AuditEntry
 from marketplace.producers.models import ChecklistItem
@@ -234,9 +234,9 @@ def test_a_revision_that_cannot_be_is_refused(values):
 
 def test_trust_lets_its_fields_pass_on_its_days_only():
     listing = make_product("Xoài cát", producer=make_producer("Vườn Út Lành"))
-    rule = revision_actions.set_trust(
+    rule = TrustRule.objects.create(
         producer=listing.producer, fields=["summary_vi"], effective_from=date(2026, 11, 1),
-        effective_through=date(2026, 11, 30), reason="Ba năm không sai sót", actor=None,
+        effective_through=date(2026, 11, 30), reason="Ba năm không sai sót",
     )
     passed = revision_actions.propose(
         listing=listing, values={"summary_vi": "Ngọt"}, actor=None, now=NOW

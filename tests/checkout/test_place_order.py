@@ -421,8 +421,10 @@ def test_only_ways_of_paying_on_offer(method):
 
 
 def test_a_way_of_paying_ended_by_a_dated_row():
+    ends, begins = date(2026, 11, 23), date(2026, 11, 24)
+    MethodTerms.objects.filter(method="cod").update(effective_through=ends)
     MethodTerms.objects.create(
-        method="cod", effective_from=date(2026, 11, 24), is_offered=False, source="tests"
+        method="cod", effective_from=begins, is_offered=False, source="tests"
     )
     basket = make_basket(make_product())
     refuse(basket, errors.MethodNotOffered, now=NOW)

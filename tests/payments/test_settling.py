@@ -189,8 +189,8 @@ def test_the_row_of_a_kind_of_producer_goes_first(paid, other, fee):
     fees(10)
     fees(2, **other)
     FeeTerms.objects.create(
-        kind="platform", percent=50, effective_from=date(2026, 1, 2),
-        effective_through=date(2026, 2, 1), source="over",
+        kind="platform", percent=50, effective_from=date(2025, 1, 2),
+        effective_through=date(2025, 2, 1), source="over",
     )
     bring(paid.consignments.get(), State.DELIVERED)
     assert balances(paid)["platform_fee"] == -fee

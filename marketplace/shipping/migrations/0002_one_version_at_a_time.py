@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('delivery', '0001_initial'),
-        ('producers', '0004_one_version_at_a_time'),
+        ('producers', '0005_one_version_at_a_time'),
     ]
 
     operations = [
