@@ -285,7 +285,10 @@ TABLES: tuple[Table, ...] = (
         "ways-of-paying", MethodTerms, gettext_lazy("Ways of paying"),
         gettext_lazy("Which ways are offered, and how long an unpaid order is held."),
         forms.MethodForm,
-        _columns("is_offered", "hold_minutes", "extensions_max", "extension_minutes", "source"),
+        _columns(
+            "is_offered", "hold_minutes", "extensions_max", "extension_minutes",
+            "unpaid_orders_max", "unpaid_amount_max", "source",
+        ),
         lambda row: row.get_method_display(), key=("method",),
     ),
     Table(

@@ -233,7 +233,7 @@ class MethodForm(RuleForm):
         model = MethodTerms
         fields = (
             "method", "effective_from", "is_offered", "hold_minutes", "extensions_max",
-            "extension_minutes", "source",
+            "extension_minutes", "unpaid_orders_max", "unpaid_amount_max", "source",
         )
         help_texts: ClassVar = {
             "is_offered": gettext_lazy(
@@ -245,6 +245,8 @@ class MethodForm(RuleForm):
             ),
             "extensions_max": gettext_lazy("How often a buyer may ask for more time."),
             "extension_minutes": gettext_lazy("How much each time adds."),
+            "unpaid_orders_max": gettext_lazy("Empty: no limit."),
+            "unpaid_amount_max": gettext_lazy("In đồng. Empty: no limit."),
         }
 
     def clean(self) -> dict[str, Any]:
