@@ -12,6 +12,7 @@ or at once when the owner resets the password by mail.
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import timedelta
 
 from allauth.core.internal.httpkit import get_client_ip
@@ -85,10 +86,20 @@ def key_of(request: HttpRequest, credentials: dict | None) -> str:
 
 def take(key: str, ip: str) -> bool:
     """Take one check of a password or code; False when none is left, and then none may be done."""
+    return _take(key, ((ip, settings.AXES_FAILURE_LIMIT), (EVERYWHERE, LIMIT_EVERYWHERE)))
+
+
+def take_here(key: str, ip: str, *, limit: int) -> bool:
+    """Take one of ``limit`` checks from one address alone: of what belongs to no account, others
+    must still be able to try. ``give_back`` returns it."""
+    return _take(key, ((ip, limit),))
+
+
+def _take(key: str, limits: Iterable[tuple[str, int]]) -> bool:
     now = clock.now()
     since = now - settings.AXES_COOLOFF_TIME
     with connection.cursor() as cursor:
-        for address, limit in ((ip, settings.AXES_FAILURE_LIMIT), (EVERYWHERE, LIMIT_EVERYWHERE)):
+        for address, limit in limits:
             cursor.execute(
                 _TAKE, {"key": key, "ip": address, "now": now, "since": since, "limit": limit}
             )

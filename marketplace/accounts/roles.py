@@ -144,6 +144,7 @@ GRANTS: dict[Role, Grant] = {
             "orders.orderdetails": VIEW,
             "orders.consignment": VIEW,
             **_MONEY,
+            "vouchers.voucherterms": VIEW,
             # Carriers' cash is noted where parcels are moved.
             "payments.ledgertransaction": VIEW,
             **dict.fromkeys(_MARKET_RULES, VIEW),
@@ -170,6 +171,7 @@ GRANTS: dict[Role, Grant] = {
             "orders.orderdetails": VIEW,
             "orders.consignment": ("view", "change"),
             "payments.calltask": ("view", "change"),
+            "vouchers.voucherterms": KEEP,
             **_MONEY,
             **dict.fromkeys(_MARKET_RULES, KEEP),
             **dict.fromkeys(_MONEY_RULES, VIEW),

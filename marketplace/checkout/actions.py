@@ -30,12 +30,13 @@ from marketplace.checkout.errors import (
     ConsentMissing,
     DestinationIncomplete,
     MethodNotOffered,
+    NothingToPay,
     OfferChanged,
     PaidAhead,
     TooMuch,
 )
 from marketplace.checkout.queries import ExpectedTotals, Offer, offer
-from marketplace.checkout.writing import ConsentGiven, Destination, Placing
+from marketplace.checkout.writing import ConsentGiven, Destination, InvoiceWanted, Placing
 from marketplace.kernel import clock, failpoints
 from marketplace.orders.models import ConsentText, OrderDetails
 from marketplace.orders.queries import consent_texts
@@ -58,6 +59,7 @@ def place_order(
     gift_text: str = "",
     hide_prices: bool = False,
     age_confirmed: bool = False,
+    invoice: InvoiceWanted | None = None,
     expected: ExpectedTotals,
     idempotency_key: str,
     now: datetime,
@@ -65,9 +67,10 @@ def place_order(
     """Turn an open basket into an order, or raise and leave everything as it was.
 
     Holds, in this order: the basket's row, the phone number's advisory lock,
-    stock records by primary key, page versions. Raises AlreadyPlaced when this basket or this
-    ``idempotency_key`` has become an order; OfferChanged (StockGone among them) when anything
-    differs from ``expected``; and the other ``CheckoutRefused``.
+    stock records by primary key, the rows of the voucher used, page versions. Raises
+    AlreadyPlaced when this basket or this ``idempotency_key`` has become an order; OfferChanged
+    (StockGone and CodeGone among them) when anything differs from ``expected``; and the other
+    ``CheckoutRefused``.
     """
     user = user if getattr(user, "is_authenticated", False) else None
     language = language if language in dict(settings.LANGUAGES) else "vi"
@@ -75,22 +78,26 @@ def place_order(
         with _as_busy(), transaction.atomic():
             _freeze(basket, idempotency_key)
             failpoints.reach("order.basket_frozen")
+            terms = _terms(method, now)
             placing = Placing(
                 basket=basket,
                 destination=destination,
-                terms=_terms(method, now),
+                terms=terms,
                 user=user,
                 language=language,
                 texts=_agreed(consents, now),
                 gift_text=gift_text,
                 hide_prices=hide_prices,
                 age_confirmed=age_confirmed,
+                invoice=invoice,
                 idempotency_key=idempotency_key,
                 now=now,
                 offer=_judged_offer(
                     basket, destination, method, user, expected, age_confirmed, now
                 ),
             )
+            if not placing.offer.total_incl_tax and terms.method != Method.COD:
+                raise NothingToPay
             return placing.write()
     except IntegrityError as refused:
         # A rival with the same key, or the same basket, was written between our look and now.
@@ -170,6 +177,7 @@ def _judged_offer(
         province=destination.province,
         commune=destination.commune,
         user=user,
+        phone=destination.phone,
         now=now,
     )
     if today.is_empty:

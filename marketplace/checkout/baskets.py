@@ -123,7 +123,7 @@ def put_in(*, basket: Basket, unit_id: int, quantity: int, now: datetime) -> Lin
             if unit.is_public and unit.listing.is_public
             else _("This is not sold here any more.")
         )
-    _hold(basket)
+    hold(basket)
     known = Line.objects.filter(basket=basket, stockrecord=info.stockrecord).first()
     have = known.quantity if known else 0
     _judge(info.availability, title_of(unit), have + quantity, have)
@@ -206,13 +206,14 @@ def merge(*, into: Basket, other: Basket, now: datetime) -> list[str]:
             line.save(update_fields=["basket", "quantity", "date_updated"])
         else:
             line.delete()
-    into.vouchers.add(*other.vouchers.all())
+    if not into.vouchers.exists():
+        into.vouchers.set(other.vouchers.all())
     Basket.objects.filter(pk=other.pk).update(status=Basket.MERGED, date_merged=now)
     other.status, other._lines, into._lines = Basket.MERGED, None, None
     return cut
 
 
-def _hold(basket: Basket) -> None:
+def hold(basket: Basket) -> None:
     """Lock an open basket until the end of the transaction; a new one is made first."""
     if basket.pk is None:
         basket.save()
@@ -225,7 +226,7 @@ def _hold(basket: Basket) -> None:
 def _line(basket: Basket, line_id: int) -> Line:
     if basket.pk is None:
         raise LineGone
-    _hold(basket)
+    hold(basket)
     line = _with_prices(Line.objects.filter(basket=basket.pk, pk=line_id)).first()
     if line is None:
         raise LineGone

@@ -64,6 +64,10 @@ class StockGone(OfferChanged):
     """Somebody else took the last ones at this very moment."""
 
 
+class CodeGone(OfferChanged):
+    """The code has been used up, or stopped, at this very moment."""
+
+
 class CannotSend(CheckoutRefused):
     """Some goods cannot be sent to this address."""
 
@@ -95,6 +99,15 @@ class MethodNotOffered(CheckoutRefused):
 
     def __init__(self) -> None:
         super().__init__(_("Please choose another way of paying."))
+
+
+class NothingToPay(MethodNotOffered):
+    """A code has taken off everything: no bank moves nothing."""
+
+    def __init__(self) -> None:
+        CheckoutRefused.__init__(
+            self, _("There is nothing to pay: please choose payment on delivery.")
+        )
 
 
 class CodRefused(CheckoutRefused):

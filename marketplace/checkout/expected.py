@@ -20,6 +20,8 @@ class ExpectedTotals:
     lines: Mapping[int, tuple[int, Decimal]]
     #: Producer id → goods after discounts, delivery fee.
     consignments: Mapping[int, tuple[Decimal, Decimal]]
+    #: The code that counted; empty for none.
+    code: str = ""
 
     def to_text(self) -> str:
         """For a hidden field."""
@@ -27,6 +29,7 @@ class ExpectedTotals:
             [
                 [[pk, quantity, str(price)] for pk, (quantity, price) in self.lines.items()],
                 [[pk, str(goods), str(fee)] for pk, (goods, fee) in self.consignments.items()],
+                self.code,
             ],
             separators=(",", ":"),
         )
@@ -35,13 +38,14 @@ class ExpectedTotals:
     def from_text(cls, text: str) -> ExpectedTotals:
         """Out of a hidden field; nonsense expects nothing, so that all is shown anew."""
         try:
-            lines, consignments = json.loads(text[:20_000])
+            lines, consignments, code = json.loads(text[:20_000])
             return cls(
                 lines={int(pk): (int(q), Decimal(str(price))) for pk, q, price in lines},
                 consignments={
                     int(pk): (Decimal(str(goods)), Decimal(str(fee)))
                     for pk, goods, fee in consignments
                 },
+                code=str(code)[:40],
             )
         except (ValueError, TypeError, InvalidOperation, RecursionError):
             return cls({}, {})

@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+from stdnum.vn import mst
 
 from marketplace.accounts import phones
 from marketplace.checkout.baskets import MOST
@@ -328,6 +329,37 @@ class TickBox(forms.BooleanField):
             raise ValidationError(self.missing, code="not_ticked")
 
 
+class TaxCodeField(PlainText):
+    """A Vietnamese tax code as people type it; cleans to its digits.
+
+    Ten digits with the check digit of Circular 105/2020/TT-BTC, thirteen for a branch, or since
+    July 2025 the twelve of a citizen's number for households and persons (86/2024/TT-BTC).
+    """
+
+    def __init__(self, **options: object) -> None:
+        options.setdefault(
+            "help_text",
+            _("10 or 13 digits; for a household also the 12 digits of the citizen's card."),
+        )
+        super().__init__(
+            max_length=20, attrs={"autocomplete": "off", "inputmode": "numeric"}, **options
+        )
+
+    def clean(self, value: object) -> str:
+        typed = super().clean(value)
+        if not typed:
+            return ""
+        digits = mst.compact(typed).replace("-", "").replace(" ", "")
+        # A hyphen belongs to a branch: ten digits and three.
+        is_citizen = bool(re.fullmatch(r"[0-9]{12}", re.sub(r"[\s.]", "", typed)))
+        if not (mst.is_valid(digits) or is_citizen):
+            raise ValidationError(
+                gettext("This tax code is not right. Please compare it with your paper."),
+                code="tax_code",
+            )
+        return digits
+
+
 class PayForm(forms.Form):
     """The way of paying and what is agreed to. Sums come from the offer, never from here."""
 
@@ -343,6 +375,28 @@ class PayForm(forms.Form):
             "invalid_choice": _("Please choose a way of paying from the list."),
         },
     )
+    # All empty: no invoice is wanted.
+    invoice_company = PlainText(
+        label=_("Company, or your name"),
+        required=False,
+        max_length=200,
+        attrs={"autocomplete": "organization"},
+    )
+    invoice_tax_code = TaxCodeField(label=_("Tax code"), required=False)
+    invoice_address = PlainText(
+        label=_("Address on the invoice"),
+        required=False,
+        max_length=300,
+        attrs={"autocomplete": "off"},
+    )
+    invoice_email = forms.EmailField(
+        label=_("E-mail address for the invoice"),
+        required=False,
+        max_length=254,
+        help_text=_("Without one you find its number on the order's page."),
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email", "maxlength": 254}),
+    )
+    INVOICE = ("invoice_company", "invoice_tax_code", "invoice_address", "invoice_email")
 
     def __init__(
         self,
@@ -370,6 +424,41 @@ class PayForm(forms.Form):
                 missing=_("Please read and tick: %(purpose)s.")
                 % {"purpose": text.get_purpose_display()},
             )
+
+    def clean(self) -> dict:
+        """Whoever wants an invoice says all that the law wants on it."""
+        cleaned = super().clean()
+        if any(str(self.data.get(name, "")).strip() for name in self.INVOICE):
+            for name in self.INVOICE[:3]:
+                if not cleaned.get(name) and not self.has_error(name):
+                    self.add_error(
+                        name, ValidationError(PLEASE_FILL_IN, code="missing_for_invoice")
+                    )
+        return cleaned
+
+    @property
+    def invoice(self) -> dict[str, str] | None:
+        """What stands on the invoice that is wanted; None for none."""
+        said = {
+            name.removeprefix("invoice_"): self.cleaned_data.get(name, "") for name in self.INVOICE
+        }
+        return said if said["company"] else None
+
+    @property
+    def invoice_fields(self) -> list[forms.BoundField]:
+        """For the fold on the page."""
+        return [self[name] for name in self.INVOICE]
+
+    @property
+    def is_invoice_open(self) -> bool:
+        """Whether anything has been typed there."""
+        return any(bound.value() or bound.errors for bound in self.invoice_fields)
+
+    @property
+    def agreements(self) -> list[forms.BoundField]:
+        """The boxes to tick."""
+        apart = {"payment", *self.INVOICE}
+        return [bound for bound in self.visible_fields() if bound.name not in apart]
 
     @staticmethod
     def name_of(text: ConsentText) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +16,15 @@ from marketplace.checkout.queries import Offer, OfferGroup, OfferLine
 from marketplace.kernel import formats
 from marketplace.media.queries import picture
 from marketplace.places.models import Province
-from theme.components import BasketGroup, BasketLine, Steps, StepsItem, SummaryBox, SummaryRow
+from theme.components import (
+    BasketGroup,
+    BasketLine,
+    CodeBox,
+    Steps,
+    StepsItem,
+    SummaryBox,
+    SummaryRow,
+)
 
 _THUMB = "84px"
 _TINTS = {
@@ -42,6 +51,8 @@ class Showing:
     #: Basket line id → what is wrong with the quantity, and what was typed and is kept.
     errors: Mapping[int, str] = field(default_factory=dict)
     typed: Mapping[int, str] = field(default_factory=dict)
+    #: The code that counts, to name it beside what it takes off.
+    code: str = ""
 
     @classmethod
     def of_changes(cls, changes: Sequence[Change], **options: object) -> Showing:
@@ -55,6 +66,8 @@ class Showing:
 
 def groups(offer: Offer, showing: Showing) -> list[BasketGroup]:
     """One part for each producer; lines of nobody come last, under a heading of their own."""
+    if offer.code and offer.code.judged:
+        showing = replace(showing, code=offer.code.text)
     shown = [
         _group(group, place, showing, is_one_of_many=len(offer.groups) > 1)
         for place, group in enumerate(offer.groups, start=1)
@@ -105,7 +118,8 @@ def _group(
         **parts,
         promise=_("With you by %(day)s") % {"day": formats.weekday_date(quote.promise_on)},
         promise_note=_way(quote.shipping_class, quote.per_kg_landed),
-        fee=formats.money(quote.fee_incl_tax) if quote.fee_incl_tax else _("Free"),
+        fee=formats.money(group.fee_incl_tax) if group.fee_incl_tax else _("Free"),
+        fee_off=_off(showing.code, group.fee_discount_incl_tax),
         chilled=quote.shipping_class == ShippingClass.CHILLED,
         free_hint=(
             _("%(amount)s more and this grower delivers free of charge.")
@@ -114,6 +128,15 @@ def _group(
             else ""
         ),
     )
+
+
+def _off(code: str, amount: Decimal) -> str:
+    """What a code, or an offer of the shop, has taken off; nothing for nothing."""
+    if not amount:
+        return ""
+    if not code:
+        return _("Discount −%(amount)s") % {"amount": formats.money(amount)}
+    return _("Code %(code)s −%(amount)s") % {"code": code, "amount": formats.money(amount)}
 
 
 def _beside(message: str, name: str) -> str:
@@ -178,19 +201,39 @@ def _line(line: OfferLine, showing: Showing, refusal: str) -> BasketLine:
         max_quantity=record.net_stock_level if is_counted else None,
         refusal=refusal,
         notice=str(notice),
+        off=" · ".join(
+            words
+            for words in (
+                _off("", line.discount_incl_tax - line.voucher_incl_tax),
+                _off(showing.code, line.voucher_incl_tax),
+            )
+            if words
+        ),
     )
 
 
 def summary(offer: Offer, province: Province | None) -> SummaryBox:
     """Sums; while a fee is unknown it says so instead of hiding it."""
-    rows = [SummaryRow(label=_("Goods"), value=formats.money(offer.goods_incl_tax))]
+    off = offer.voucher_incl_tax
+    before = offer.goods_incl_tax + sum((g.voucher_incl_tax for g in offer.groups), Decimal(0))
+    fees = offer.fees_incl_tax + sum(
+        (group.fee_discount_incl_tax for group in offer.groups), Decimal(0)
+    )
+    rows = [SummaryRow(label=_("Goods"), value=formats.money(before))]
     unknown = [group for group in offer.groups if group.needs_delivery and group.quote is None]
     if offer.needs_delivery:
         rows.append(
             SummaryRow(
                 label=_("Delivery fee"),
                 note=parcels_words(offer),
-                value=_("with the province") if unknown else formats.money(offer.fees_incl_tax),
+                value=_("with the province") if unknown else formats.money(fees),
+            )
+        )
+    if off:
+        rows.append(
+            SummaryRow(
+                label=_("Code %(code)s") % {"code": offer.code.text},
+                value=f"−{formats.money(off)}",
             )
         )
     return SummaryBox(
@@ -204,6 +247,21 @@ def summary(offer: Offer, province: Province | None) -> SummaryBox:
             % {"province": province.name}
         ),
     )
+
+
+def code_box(offer: Offer, *, action: str = "", typed: str = "", error: str = "") -> CodeBox:
+    """The code that was entered, with what it takes off; or the field for one."""
+    code = offer.code
+    if code is None:
+        return CodeBox(action=action, typed=typed, error=error)
+    off = offer.voucher_incl_tax
+    if code.judged is None:
+        words = ""
+    elif off:
+        words = _("takes off %(amount)s") % {"amount": formats.money(off)}
+    else:
+        words = _("pays for the delivery as soon as you choose a province")
+    return CodeBox(action=action, code=code.text, words=words, refused=code.refused)
 
 
 def parcels_words(offer: Offer) -> str:

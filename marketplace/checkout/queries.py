@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,8 +25,12 @@ from marketplace.checkout.expected import ExpectedTotals
 from marketplace.kernel import formats
 from marketplace.kernel.money import Money, round_amount, split_by_largest_remainder
 from marketplace.places.models import Commune, Province
+from marketplace.platform import statements
 from marketplace.producers.models import Producer
 from marketplace.shipping import queries as shipping
+from marketplace.vouchers import judging
+from marketplace.vouchers.errors import VoucherRefused
+from marketplace.vouchers.queries import code_with
 
 CURRENCY = "VND"
 
@@ -46,6 +50,8 @@ class OfferLine:
     old_unit_price_incl_tax: Decimal | None = None
     #: What offers and vouchers take off the whole line.
     discount_incl_tax: Decimal = Decimal(0)
+    #: Of that, what the buyer's code takes off.
+    voucher_incl_tax: Decimal = Decimal(0)
     #: Why it cannot be bought as it stands; empty when it can.
     problem: str = ""
 
@@ -87,6 +93,8 @@ class OfferGroup:
     lines: tuple[OfferLine, ...]
     #: Empty while no destination is known and something has to be sent.
     quote: shipping.ConsignmentQuote | None = None
+    #: What the buyer's code takes off the delivery.
+    fee_discount_incl_tax: Decimal = Decimal(0)
 
     @property
     def goods_incl_tax(self) -> Decimal:
@@ -99,9 +107,14 @@ class OfferGroup:
         return sum((line.discount_incl_tax for line in self.lines), Decimal(0))
 
     @property
+    def voucher_incl_tax(self) -> Decimal:
+        """What the buyer's code takes off the goods."""
+        return sum((line.voucher_incl_tax for line in self.lines), Decimal(0))
+
+    @property
     def fee_incl_tax(self) -> Decimal:
-        """Delivery; zero while unknown."""
-        return self.quote.fee_incl_tax if self.quote else Decimal(0)
+        """Delivery, after the buyer's code; zero while unknown."""
+        return self.quote.fee_incl_tax - self.fee_discount_incl_tax if self.quote else Decimal(0)
 
     @property
     def needs_delivery(self) -> bool:
@@ -118,6 +131,17 @@ def must_be_paid_ahead(unit: Product) -> bool:
 
 
 @dataclass(frozen=True)
+class Code:
+    """The code that the buyer has entered, as it stands now."""
+
+    text: str
+    #: What it takes off; None while it counts for nothing.
+    judged: judging.Judged | None = None
+    #: Why it counts for nothing, in words.
+    refused: str = ""
+
+
+@dataclass(frozen=True)
 class Offer:
     """A whole basket at this moment, grouped by producer in the order they were put in."""
 
@@ -126,6 +150,7 @@ class Offer:
     stray: tuple[OfferLine, ...] = ()
     #: Oscar's applied offers, to be written beside the order.
     applications: Sequence[Mapping] = field(default=(), compare=False)
+    code: Code | None = None
 
     @property
     def lines(self) -> list[OfferLine]:
@@ -151,6 +176,14 @@ class Offer:
         return sum((group.fee_incl_tax for group in self.groups), Decimal(0))
 
     @property
+    def voucher_incl_tax(self) -> Decimal:
+        """What the buyer's code takes off, goods and delivery."""
+        return sum(
+            (group.voucher_incl_tax + group.fee_discount_incl_tax for group in self.groups),
+            Decimal(0),
+        )
+
+    @property
     def total_incl_tax(self) -> Decimal:
         """What the buyer will pay."""
         return self.goods_incl_tax + self.fees_incl_tax
@@ -169,7 +202,12 @@ class Offer:
 
     @property
     def paid_ahead(self) -> list[OfferLine]:
-        """What cannot be paid at the door: services, and goods of a type that is paid ahead."""
+        """What cannot be paid at the door: services, and goods of a type that is paid ahead.
+
+        Nothing, when a code has left nothing to pay.
+        """
+        if not self.total_incl_tax:
+            return []
         return [line for line in self.lines if must_be_paid_ahead(line.unit)]
 
     @property
@@ -202,12 +240,22 @@ class Offer:
                 group.producer.pk: (group.goods_incl_tax, group.fee_incl_tax)
                 for group in self.groups
             },
+            code=self.code.text if self.code and self.code.judged else "",
         )
 
     def changes_since(self, expected: ExpectedTotals) -> list[Change]:
         """Everything that is not as the buyer saw it, in words. Empty: nothing has changed."""
         changes = list(self.problems)
         told = {change.line_id for change in changes}
+        if expected.code and expected.code != self.expected.code:
+            changes.append(
+                Change(
+                    self.code.refused
+                    if self.code and self.code.text == expected.code
+                    else _("The code %(code)s is no longer in this order.")
+                    % {"code": expected.code}
+                )
+            )
         for line in self.lines:
             seen = expected.lines.get(line.basket_line.pk)
             if line.basket_line.pk in told or seen == (line.quantity, line.unit_price_incl_tax):
@@ -267,26 +315,109 @@ def offer(
     province: Province | None = None,
     commune: Commune | None = None,
     user: User | None = None,
+    phone: str = "",
     now: datetime,
 ) -> Offer:
     """Today's prices, stock, fees and promises of a basket, read afresh.
 
-    Three queries for any number of lines, one of them for delivery; more when offers or
-    vouchers apply. Without a province, groups that have to be sent carry no quote.
+    Three queries for any number of lines, one of them for delivery; more when offers apply or
+    a code was entered, which is judged for ``phone`` (E.164) once that is known. Without a
+    province, groups that have to be sent carry no quote.
     """
     found = rows.basket_rows(basket.pk, now) if basket.pk else []
     strategy = Strategy(now=now)
-    applications, discounts = _discounts(basket, found, strategy, user)
+    has_offers, voucher_id = _special(basket) if found else (False, None)
+    applications, discounts = (
+        _discounts(basket, strategy, user) if has_offers else ((), {})
+    )
     lines = [_offer_line(row, strategy, discounts.get(row.pk, Decimal(0))) for row in found]
+    code = _judged(voucher_id, lines, phone, now) if voucher_id else None
+    if code and code.judged:
+        off = code.judged.off
+        lines = [_less(line, off.get(line.basket_line.pk, Decimal(0))) for line in lines]
     by_producer: dict[int, list[OfferLine]] = {}
     for line in lines:
         if line.producer is not None:
             by_producer.setdefault(line.producer.pk, []).append(line)
     groups = [OfferGroup(of_one[0].producer, tuple(of_one)) for of_one in by_producer.values()]
+    quoted = _quoted(groups, province, commune, now)
+    if code and code.judged:
+        quoted, code = _with_less_fee(quoted, code)
     return Offer(
-        groups=_quoted(groups, province, commune, now),
+        groups=quoted,
         stray=tuple(line for line in lines if line.producer is None),
         applications=applications,
+        code=code,
+    )
+
+
+#: Both seldom: asked together, so that an ordinary basket pays one query for both.
+_SPECIAL = f"""
+    SELECT EXISTS (
+        SELECT 1 FROM {ConditionalOffer._meta.db_table} WHERE status = %(open)s
+    ),
+    (SELECT max(voucher_id) FROM {Basket.vouchers.through._meta.db_table}
+     WHERE basket_id = %(basket)s)
+"""  # noqa: S608
+
+
+def _special(basket: Basket) -> tuple[bool, int | None]:
+    """Whether any of Oscar's offers is open, and the code that was entered. One query."""
+    values = {"open": ConditionalOffer.OPEN, "basket": basket.pk}
+    ((has_offers, voucher_id),) = statements.rows(_SPECIAL, values)
+    return has_offers, voucher_id
+
+
+def goods_of(lines: Sequence[OfferLine]) -> list[judging.Goods]:
+    """What a code may count for: lines that can be bought, after Oscar's offers."""
+    return [
+        judging.Goods(
+            line.basket_line.pk, line.producer.pk, line.unit.listing.pk, line.total_incl_tax
+        )
+        for line in lines
+        if line.producer is not None and not line.problem
+    ]
+
+
+def _judged(
+    voucher_id: int, lines: Sequence[OfferLine], phone: str, now: datetime
+) -> Code | None:
+    voucher = code_with(voucher_id)
+    if voucher is None:
+        return None
+    try:
+        judged = judging.judge(voucher, goods_of(lines), phone=phone, now=now)
+    except VoucherRefused as refused:
+        return Code(voucher.code, refused=str(refused))
+    return Code(voucher.code, judged)
+
+
+def _less(line: OfferLine, off: Decimal) -> OfferLine:
+    return replace(
+        line, discount_incl_tax=line.discount_incl_tax + off, voucher_incl_tax=off
+    )
+
+
+def _with_less_fee(
+    groups: Sequence[OfferGroup], code: Code
+) -> tuple[tuple[OfferGroup, ...], Code]:
+    """The groups with what the code takes off their delivery.
+
+    A code for delivery counts for nothing where nothing is to be paid for it.
+    """
+    known = [group for group in groups if group.quote is not None]
+    fees = {group.producer.pk: group.quote.fee_incl_tax for group in known}
+    goods = {group.producer.pk: group.goods_incl_tax for group in known}
+    off = code.judged.off_fees(fees, goods)
+    if code.judged.terms.is_for_delivery and len(known) == len(groups) and not any(off.values()):
+        words = _("Delivery of these goods is free already. Keep the code for another order.")
+        return tuple(groups), Code(code.text, refused=words)
+    return (
+        tuple(
+            replace(group, fee_discount_incl_tax=off.get(group.producer.pk, Decimal(0)))
+            for group in groups
+        ),
+        code,
     )
 
 
@@ -303,7 +434,10 @@ def _quoted(
         )
         for group in groups
     ]
-    discounts = {group.producer.pk: group.discount_incl_tax for group in groups}
+    # Before the buyer's code: it must not make delivery dearer than without it.
+    discounts = {
+        group.producer.pk: group.discount_incl_tax - group.voucher_incl_tax for group in groups
+    }
     if province is not None and groups:
         quotes = shipping.quote_all(
             groups=wanted, province=province, commune=commune, now=now, discounts=discounts
@@ -347,20 +481,25 @@ def _offer_line(row: BasketLine, strategy: Strategy, discount: Decimal) -> Offer
     )
 
 
+class _Offers(Applicator):
+    """Oscar's offers alone: codes are judged exactly by ``vouchers.judging``."""
+
+    def get_basket_offers(self, basket: Basket, user: object) -> list:
+        """None: a code made in Oscar's dashboard knows no limits and no funder."""
+        return []
+
+
 def _discounts(
-    basket: Basket, lines: Sequence[BasketLine], strategy: Strategy, user: User | None
+    basket: Basket, strategy: Strategy, user: User | None
 ) -> tuple[Sequence[Mapping], dict[int, Decimal]]:
-    """Oscar's offers and vouchers applied to these lines: the applications, and line → amount.
+    """Oscar's offers applied to the lines: the applications, and line → amount.
 
     Oscar may leave fractions of a đồng on a line; the whole is rounded once and split over the
-    lines by largest remainder. One query while no offer exists.
+    lines by largest remainder.
     """
-    if not lines or not ConditionalOffer.objects.filter(status=ConditionalOffer.OPEN).exists():
-        return (), {}
     fresh = Basket.objects.get(pk=basket.pk)
     fresh.strategy = strategy
-    # Oscar passes over vouchers when nobody at all is there.
-    Applicator().apply(fresh, user or AnonymousUser())
+    _Offers().apply(fresh, user or AnonymousUser())
     exact = {line.pk: Decimal(line.discount_value) for line in fresh.all_lines()}
     total = sum(exact.values(), Decimal(0))
     if not total:

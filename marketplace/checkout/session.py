@@ -13,6 +13,7 @@ from marketplace.checkout.baskets import Removed
 
 _DELIVERY = "checkout_delivery"
 _AGREED = "checkout_agreed"
+_INVOICE = "checkout_invoice"
 _PROVINCE = "deliver_to"
 _REMOVED = "basket_removed"
 
@@ -58,6 +59,7 @@ def forget_delivery(request: HttpRequest) -> None:
     """The order is placed: the card of a present must not come up with the next one."""
     request.session.pop(_DELIVERY, None)
     request.session.pop(_AGREED, None)
+    request.session.pop(_INVOICE, None)
 
 
 def keep_agreed(request: HttpRequest, ticked: list[str]) -> None:
@@ -70,6 +72,19 @@ def agreed(request: HttpRequest) -> list[str]:
     """The boxes that the visitor has ticked before, by field. The field names the version."""
     kept = request.session.get(_AGREED)
     return [str(name) for name in kept] if isinstance(kept, list) else []
+
+
+def keep_invoice(request: HttpRequest, typed: dict[str, str]) -> None:
+    """Remember what was typed for an invoice, by field, as it was typed."""
+    typed = {name: text[:300] for name, text in typed.items() if text}
+    if request.session.get(_INVOICE, {}) != typed:
+        request.session[_INVOICE] = typed
+
+
+def invoice(request: HttpRequest) -> dict[str, str]:
+    """What was typed for an invoice before, by field."""
+    kept = request.session.get(_INVOICE)
+    return dict(kept) if isinstance(kept, dict) else {}
 
 
 def keep_province(request: HttpRequest, code: str) -> None:

@@ -15,6 +15,7 @@ urlpatterns = [
                 path("", views.basket, name="basket"),
                 path(_("add/"), views.add, name="add"),
                 path(_("change/"), views.update, name="update"),
+                path(_("code/"), views.code, name="code"),
             ]
         ),
     ),

@@ -2,21 +2,33 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.sites.models import Site
 from django.utils.translation import gettext as _
 from oscar.apps.basket.models import Basket
-from oscar.apps.order.models import Line, LinePrice, Order, OrderStatusChange, ShippingAddress
+from oscar.apps.order.models import (
+    Line,
+    LinePrice,
+    Order,
+    OrderDiscount,
+    OrderStatusChange,
+    ShippingAddress,
+)
 from oscar.apps.order.utils import OrderCreator
 
 from catalogue import actions as catalogue
 from marketplace.accounts.models import User
 from marketplace.checkout import kinds
-from marketplace.checkout.errors import Change, CodRefused, StockGone, UnpaidOrdersWait
+from marketplace.checkout.errors import (
+    Change,
+    CodeGone,
+    CodRefused,
+    StockGone,
+    UnpaidOrdersWait,
+)
 from marketplace.checkout.queries import CURRENCY, Offer, OfferGroup
 from marketplace.kernel import failpoints
 from marketplace.orders import errors as orders_errors
@@ -27,6 +39,7 @@ from marketplace.orders.models import (
     Consignment,
     ConsignmentEvent,
     ConsignmentLine,
+    InvoiceWish,
     OrderDetails,
     Reservation,
 )
@@ -39,6 +52,8 @@ from marketplace.payments.models import CallTask, Method, MethodTerms, Transfer
 from marketplace.payments.transfer_actions import open_transfer
 from marketplace.places.models import Commune, Province
 from marketplace.platform import audit
+from marketplace.vouchers import actions as vouchers
+from marketplace.vouchers.errors import VoucherRefused
 
 POINTS = (
     "order.basket_frozen",
@@ -70,6 +85,17 @@ class Destination:
 
 
 @dataclass(frozen=True)
+class InvoiceWanted:
+    """To whom the sellers are to issue their VAT invoices, as ``PayForm`` has judged it."""
+
+    company: str
+    #: Digits only.
+    tax_code: str
+    address: str
+    email: str = ""
+
+
+@dataclass(frozen=True)
 class ConsentGiven:
     """That the buyer ticked one text: its purpose and the version that was on the page."""
 
@@ -95,6 +121,7 @@ class Placing:
     gift_text: str
     hide_prices: bool
     age_confirmed: bool
+    invoice: InvoiceWanted | None
     idempotency_key: str
     now: datetime
     offer: Offer
@@ -133,6 +160,8 @@ class Placing:
         failpoints.reach("order.after_ledger")
 
         self._record_consents(order)
+        if self.invoice is not None:
+            InvoiceWish.objects.create(order=order, **asdict(self.invoice))
         audit.record(
             action="order.placed",
             actor=self.user,
@@ -143,6 +172,11 @@ class Placing:
                 "total": int(order.total_incl_tax),
                 "method": self.terms.method,
                 "consignments": len(consignments),
+                **(
+                    {"code": self.offer.expected.code, "off": int(self.offer.voucher_incl_tax)}
+                    if self.offer.expected.code
+                    else {}
+                ),
             },
         )
         mails.placed(
@@ -157,6 +191,7 @@ class Placing:
         )
         if not is_held:
             mails.new_consignments(order, consignments, lines_of)
+        self._take_code(order)
         self._tell_pages()
         failpoints.reach("order.before_commit")
         return order
@@ -184,6 +219,33 @@ class Placing:
                     if line.stockrecord and line.stockrecord.pk in gone.stockrecord_ids
                 ]
             ) from gone
+
+    def _take_code(self, order: Order) -> None:
+        """As late as may be: many orders want the row of one code, and wait while it is held."""
+        judged = self.offer.code.judged if self.offer.code else None
+        if judged is None:
+            return
+        fees = {g.producer.pk: g.fee_discount_incl_tax for g in self.offer.groups}
+        try:
+            use = vouchers.take(
+                judged=judged, order=order, phone=self.destination.phone, fees=fees, now=self.now
+            )
+        except VoucherRefused as gone:
+            raise CodeGone([Change(str(gone))]) from gone
+        for category, amount in (
+            (OrderDiscount.BASKET, use.goods_incl_tax),
+            (OrderDiscount.SHIPPING, use.delivery_incl_tax),
+        ):
+            if amount:
+                OrderDiscount.objects.create(
+                    order=order,
+                    category=category,
+                    offer_name=judged.terms.voucher_set.name,
+                    voucher_id=judged.voucher.pk,
+                    voucher_code=judged.code,
+                    frequency=1,
+                    amount=amount,
+                )
 
     def _write_order(self, status: OrderStatus) -> Order:
         to, total = self.destination, self.offer
@@ -243,16 +305,11 @@ class Placing:
         )
 
     def _write_discounts(self, order: Order) -> None:
-        """Oscar's own record of offers and vouchers used; nothing while none applied."""
-        if not self.offer.applications:
-            return
+        """Oscar's own record of its offers; nothing while none applied."""
         creator = OrderCreator()
         for application in self.offer.applications:
             creator.create_discount_model(order, {"message": "", **application})
             creator.record_discount(application)
-        vouchers = {a["voucher"] for a in self.offer.applications if a.get("voucher")}
-        for voucher in sorted(vouchers, key=lambda found: found.pk):
-            creator.record_voucher_usage(order, voucher, self.user or AnonymousUser())
 
     def _write_lines(self, order: Order) -> list[Line]:
         lines = Line.objects.bulk_create(
@@ -326,10 +383,19 @@ class Placing:
             weight_g=quote.weight_g,
             goods_incl_tax=group.goods_incl_tax,
             discount_incl_tax=group.discount_incl_tax,
-            fee_incl_tax=quote.fee_incl_tax,
+            own_discount_incl_tax=group.voucher_incl_tax if self._is_own else 0,
+            fee_incl_tax=group.fee_incl_tax,
+            fee_discount_incl_tax=group.fee_discount_incl_tax,
+            own_fee_discount_incl_tax=group.fee_discount_incl_tax if self._is_own else 0,
             handover_on=quote.handover_on,
             promise_on=quote.promise_on,
         )
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the code is paid for by the producer."""
+        code = self.offer.code
+        return bool(code and code.judged and code.judged.terms.is_own)
 
     def _write_consignment_lines(
         self, consignments: Sequence[Consignment], lines: Sequence[Line]

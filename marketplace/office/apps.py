@@ -79,6 +79,9 @@ ACTIONS = {
     "payout.cancelled": _("Payout taken off the list"),
     "payout.sent": _("Payout sent"),
     "payout.undone": _("Payout sent back by the bank"),
+    "voucher.given_out": _("Voucher given out"),
+    "voucher.changed": _("Voucher changed"),
+    "voucher.stopped": _("Voucher stopped"),
     "producer.bank_account_set": _("Bank account changed"),
 }
 

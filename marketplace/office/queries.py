@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from oscar.apps.order.models import Order
 from oscar.apps.partner.models import StockRecord
 
@@ -12,6 +14,7 @@ from catalogue.models import Product, Revision
 from marketplace.accounts.models import User
 from marketplace.accounts.roles import Role
 from marketplace.orders.models import Consignment
+from marketplace.orders.states import CAME_BACK, DEAD
 from marketplace.payments.models import (
     Account,
     CallTask,
@@ -29,6 +32,8 @@ from marketplace.producers.models import (
     Producer,
     SellerApplication,
 )
+from marketplace.vouchers.models import VoucherTerms
+from marketplace.vouchers.queries import with_code
 
 
 def producers_visible_to(user: User) -> QuerySet[Producer]:
@@ -149,6 +154,27 @@ def growers_without_english(rows: QuerySet[Producer]) -> QuerySet[Producer]:
 def listings_without_english(rows: QuerySet[Product]) -> QuerySet[Product]:
     """Those of ``rows`` that are on sale without an English name."""
     return rows.filter(Q(title_en__isnull=True) | Q(title_en=""), is_public=True)
+def vouchers_visible_to(user: User) -> QuerySet[VoucherTerms]:
+    """Codes given out, with ``one_code`` and ``cost``: what they take off goods and delivery of
+    parcels that are not cancelled and did not come back (with Oscar's offers on the same)."""
+    costs = (
+        Consignment.objects.filter(order__voucher_use__terms=OuterRef("pk"))
+        .exclude(state__in=DEAD | CAME_BACK)
+        .order_by()
+        .values("order__voucher_use__terms")
+        .annotate(
+            total=Sum(
+                F("discount_incl_tax")
+                - F("lapsed_discount_incl_tax")
+                + F("fee_discount_incl_tax")
+            )
+        )
+        .values("total")
+    )
+    rows = with_code(VoucherTerms.objects.all()).annotate(
+        cost=Coalesce(Subquery(costs), Value(Decimal(0)))
+    )
+    return _all_if(user, "vouchers.view_voucherterms", rows)
 
 
 def _all_if(user: User, permissions: str | tuple[str, ...], rows: QuerySet) -> QuerySet:

@@ -31,6 +31,7 @@ from marketplace.office.views import (
     sellers,
     stock,
     suspensions,
+    vouchers,
     working_days,
 )
 
@@ -168,6 +169,29 @@ class PayoutsDesk(Desk):
             path("<int:pk>/send/", payouts.SendPayoutView.as_view(), name="send"),
             path("<int:pk>/undo/", payouts.UndoPayoutView.as_view(), name="undo"),
             path("<int:pk>/cancel/", payouts.CancelPayoutView.as_view(), name="cancel"),
+        ]
+
+
+class VouchersDesk(Desk):
+    name = "office_vouchers"
+    url_prefix = "market/vouchers"
+    icon = "tag"
+    menu_label = _("Vouchers")
+    needs = [vouchers.VIEW]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *self.list_paths(
+                vouchers.VoucherIndexView,
+                edit_url_name=self.get_url_name("edit"),
+                add_url_name=self.get_url_name("add"),
+            ),
+            path("new/", vouchers.VoucherAddView.as_view(), name="add"),
+            path("<int:pk>/", vouchers.VoucherEditView.as_view(), name="edit"),
+            path("<int:pk>/stop/", vouchers.VoucherStopView.as_view(), name="stop"),
+            path("<int:pk>/codes.xlsx", vouchers.CodesWorkbookView.as_view(), name="codes_xlsx"),
+            path("<int:pk>/codes.csv", vouchers.CodesTextView.as_view(), name="codes_csv"),
+            path("<int:pk>/history/", vouchers.VoucherHistoryView.as_view(), name="history"),
         ]
 
 
@@ -367,6 +391,7 @@ class Market(ViewSetGroup):
         ReceiptsDesk,
         RefundsDesk,
         PayoutsDesk,
+        VouchersDesk,
         StockDesk,
         ListingsDesk,
         ProducersDesk,

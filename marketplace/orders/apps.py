@@ -21,6 +21,8 @@ class OrdersConfig(AppConfig):
                 "consignment.reported": _("Reported as not arrived"),
                 "consignment.report_answered": _("Report answered"),
                 "consignment.shortened": _("Missing goods taken off"),
+                "consignment.invoice_noted": _("VAT invoice given"),
+                "consignment.invoice_mended": _("VAT invoice corrected"),
                 "consignment.called": _("Called about the parcel"),
             }
         )

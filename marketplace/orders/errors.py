@@ -77,6 +77,14 @@ class NothingToReport(OrdersError):
         )
 
 
+class WrongInvoice(OrdersError):
+    """A reference that cannot be; ``field`` is where the form shows it, if it is one field."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        self.field = field
+        super().__init__(message)
+
+
 class StockInconsistent(OrdersError):
     """The stock record holds less than what was taken from it; nothing was changed.
 

@@ -17,7 +17,13 @@ from oscar.apps.order.models import Order
 
 from marketplace.kernel import formats
 from marketplace.orders import queries
-from marketplace.orders.models import ArrivalReport, Consignment, Handover, ShortPack
+from marketplace.orders.models import (
+    ArrivalReport,
+    Consignment,
+    Handover,
+    InvoiceReference,
+    ShortPack,
+)
 from marketplace.orders.states import State
 from marketplace.orders.telling import (
     lines_of,
@@ -93,6 +99,14 @@ NEWS: dict[str, News] = {
         gettext_lazy("An answer about parcel %(number)s"),
         gettext_lazy("You told us that something was wrong with this parcel."),
         by_sms=True,
+    ),
+    "invoice_noted": News(
+        gettext_lazy("VAT invoice for parcel %(number)s"),
+        gettext_lazy("%(producer)s has issued the invoice that you asked for."),
+    ),
+    "invoice_mended": News(
+        gettext_lazy("VAT invoice for parcel %(number)s, corrected"),
+        gettext_lazy("%(producer)s has corrected what it told you of its invoice."),
     ),
     "answered": News(
         gettext_lazy("Parcel %(number)s: the buyer has answered"),
@@ -247,6 +261,25 @@ def report_answered(order: Order, consignment: Consignment, report: ArrivalRepor
         _to_buyer(
             order, consignment, "report_answered", key=str(report.pk),
             facts=[(_("Answer:"), report.answer)],
+        )
+
+
+def tell_of_invoice(
+    order: Order, consignment: Consignment, invoice: InvoiceReference, *, is_mended: bool
+) -> None:
+    """Which invoice the seller has issued, and where it is looked up."""
+    with override(order.details.language):
+        facts = [
+            (_("Invoice:"), str(invoice)),
+            (_("Issued on:"), formats.date(invoice.issued_on)),
+        ]
+        if invoice.lookup_url:
+            facts.append((_("Look it up at:"), invoice.lookup_url))
+        if invoice.lookup_code:
+            facts.append((_("Code to look it up:"), invoice.lookup_code))
+        _to_buyer(
+            order, consignment, "invoice_mended" if is_mended else "invoice_noted",
+            key=f"{invoice.noted_at:%Y%m%d%H%M%S}", facts=facts,
         )
 
 

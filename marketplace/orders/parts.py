@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -142,11 +143,16 @@ def _parcel(
                 quantity=row.quantity_left,
                 quantity_word=_pieces(row),
                 total=formats.money(row.price_left_incl_tax),
+                off=off_words(order, row.discount_left_incl_tax),
             )
             for row in consignment.lines.all()
         ],
         question=missing_question(order, consignment) if with_stops else None,
-        facts=_facts(handover) if handover else (),
+        facts=[
+            *(_facts(handover) if handover else ()),
+            *(_invoice_facts(order, consignment) if with_stops else ()),
+        ],
+        invoice_url=_invoice_url(consignment) if with_stops else "",
         photo_url=(
             reverse("orders:photo", args=[*secret, consignment.number])
             if handover and handover.photo
@@ -158,6 +164,7 @@ def _parcel(
             else ""
         ),
         fee=_fee(consignment),
+        fee_off=off_words(order, consignment.fee_discount_incl_tax),
         stops=RiverLine(stops=stops(consignment), label=_("What happened")) if with_stops else None,
         phone=consignment.producer.phone if with_stops else "",
         cancel_action=(
@@ -173,6 +180,22 @@ def _fee(consignment: Consignment) -> str:
     if not consignment.needs_delivery:
         return ""
     return formats.money(consignment.fee_incl_tax) if consignment.fee_incl_tax else _("Free")
+
+
+def off_words(order: Order, amount: Decimal) -> str:
+    """What the order's code, or an offer of the shop, took off; nothing for nothing.
+
+    Reads ``voucher_use``, which queries bring along.
+    """
+    if not amount:
+        return ""
+    use = getattr(order, "voucher_use", None)
+    if use is None:
+        return _("Discount −%(amount)s") % {"amount": formats.money(amount)}
+    return _("Code %(code)s −%(amount)s") % {
+        "code": use.voucher.code,
+        "amount": formats.money(amount),
+    }
 
 
 def _last_reason(consignment: Consignment) -> str:
@@ -201,6 +224,34 @@ def _facts(handover: Handover) -> list[tuple[str, str]]:
         )
         if value
     ]
+
+
+def _invoice_facts(order: Order, consignment: Consignment) -> list[tuple[str, str]]:
+    """The VAT invoice that was asked for, once its seller has issued it."""
+    wish = getattr(order, "invoice_wish", None)
+    if wish is None:
+        return []
+    invoice = getattr(consignment, "invoice", None)
+    if invoice is None:
+        if consignment.state in DEAD | CAME_BACK:
+            return []
+        to = f"{wish.company}, {wish.tax_code_words}"
+        return [(_("VAT invoice"), _("the grower issues it to %(company)s") % {"company": to})]
+    found = [
+        (
+            _("VAT invoice"),
+            _("%(number)s of %(day)s")
+            % {"number": str(invoice), "day": formats.date(invoice.issued_on)},
+        )
+    ]
+    if invoice.lookup_code:
+        found.append((_("Code to look it up"), invoice.lookup_code))
+    return found
+
+
+def _invoice_url(consignment: Consignment) -> str:
+    invoice = getattr(consignment, "invoice", None)
+    return invoice.lookup_url if invoice else ""
 
 
 def missing_question(order: Order, consignment: Consignment) -> MissingQuestion | None:
@@ -356,13 +407,19 @@ def summary(order: Order, total_label: str = "") -> SummaryBox:
     """What is to be paid now: what was cancelled or refused costs nothing any more."""
     consignments = list(order.consignments.all())
     alive = [c for c in consignments if c.state not in DEAD | CAME_BACK]
-    rows = [
-        SummaryRow(label=_("Goods"), value=formats.money(sum(c.goods_left_incl_tax for c in alive)))
-    ]
+    off_goods = sum((c.discount_left_incl_tax for c in alive), Decimal(0))
+    off_fees = sum((c.fee_discount_incl_tax for c in alive), Decimal(0))
+    goods = sum((c.goods_left_incl_tax for c in alive), Decimal(0)) + off_goods
+    rows = [SummaryRow(label=_("Goods"), value=formats.money(goods))]
     if any(c.needs_delivery for c in consignments):
+        fees = sum((c.fee_incl_tax for c in alive), Decimal(0)) + off_fees
+        rows.append(SummaryRow(label=_("Delivery fee"), value=formats.money(fees)))
+    if off_goods or off_fees:
+        use = getattr(order, "voucher_use", None)
         rows.append(
             SummaryRow(
-                label=_("Delivery fee"), value=formats.money(sum(c.fee_incl_tax for c in alive))
+                label=_("Code %(code)s") % {"code": use.voucher.code} if use else _("Discount"),
+                value=f"−{formats.money(off_goods + off_fees)}",
             )
         )
     note = ""

@@ -21,6 +21,8 @@ from marketplace.orders.models import (
     Reservation,
 )
 from marketplace.orders.states import ActorKind, State
+from marketplace.vouchers import actions as vouchers
+from marketplace.vouchers.errors import VoucherRefused
 
 
 def expired(consignments: Sequence[Consignment]) -> list[Consignment]:
@@ -42,8 +44,9 @@ def revive(
 ) -> list[ConsignmentEvent] | None:
     """Take the goods of expired consignments once more; None, and nothing changed, when gone.
 
-    Runs inside the caller's transaction, which holds the order's rows. The caller posts what the
-    buyer owes anew and releases the order.
+    The order's use of a voucher is taken again, too; without one left the order would cost more
+    than was paid. Runs inside the caller's transaction, which holds the order's rows. The caller
+    posts what the buyer owes anew and releases the order.
     """
     lines = list(
         ConsignmentLine.objects.filter(consignment__in=consignments).order_by("stockrecord", "pk")
@@ -53,7 +56,8 @@ def revive(
         with transaction.atomic():
             for kind, things in kinds.grouped(taken):
                 kind.take(things, now=now)
-    except StockGone:
+            vouchers.take_again(order=order, now=now)
+    except (StockGone, VoucherRefused):
         return None
     events = []
     for consignment in consignments:

@@ -1,6 +1,7 @@
 """How something is told: to a buyer by mail or SMS, to a producer likewise; a parcel in words."""
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 
 from django.conf import settings
 from django.urls import reverse
@@ -94,6 +95,7 @@ def parcel_words(
         "producer": consignment.producer.name,
         "phone": formats.phone(consignment.producer.phone),
         "lines": [_line_words(line) for line in lines],
+        "fee_discount": money_off(consignment.fee_discount_incl_tax),
         "goods": formats.money(consignment.goods_left_incl_tax),
         "fee": formats.money(consignment.fee_incl_tax),
         "is_free": not consignment.fee_incl_tax,
@@ -103,12 +105,20 @@ def parcel_words(
     }
 
 
+def money_off(amount: Decimal) -> str:
+    """−20.000 ₫; nothing for nothing."""
+    return f"−{formats.money(amount)}" if amount else ""
+
+
 def _line_words(line: Line | ConsignmentLine) -> dict[str, object]:
     if isinstance(line, Line):
         return {
             "title": line.title,
             "quantity": line.quantity,
             "price": formats.money(line.line_price_incl_tax),
+            "off": money_off(
+                line.line_price_before_discounts_incl_tax - line.line_price_incl_tax
+            ),
         }
     is_gone = not line.quantity_left
     return {
@@ -117,6 +127,7 @@ def _line_words(line: Line | ConsignmentLine) -> dict[str, object]:
         "price": formats.money(
             line.line.line_price_incl_tax if is_gone else line.price_left_incl_tax
         ),
+        "off": "" if is_gone else money_off(line.discount_left_incl_tax),
     }
 
 

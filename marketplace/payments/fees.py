@@ -19,11 +19,12 @@ _ACCOUNTS = {
 def entries(consignment: Consignment, standing: Sequence[Entry], now: datetime) -> list[Entry]:
     """The fees of one consignment, taken from what its producer is owed. One query.
 
-    A percentage is of the goods before vouchers, rounded once to whole đồng. The fees together
-    never take more than the producer is owed.
+    A percentage is of what the producer is owed: the goods before the marketplace's vouchers and
+    after its own; rounded once to whole đồng. The fees together never take more than that.
     """
-    owed = -sum(
-        (e.amount for e in standing if e.account is Account.PRODUCER_PAYABLE), Decimal(0)
+    owed = max(
+        Decimal(0),
+        -sum((e.amount for e in standing if e.account is Account.PRODUCER_PAYABLE), Decimal(0)),
     )
     goods = owed
     rows: list[Entry] = []

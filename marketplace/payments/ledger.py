@@ -70,17 +70,20 @@ def post(
 def entries_of_placing(consignments: Iterable[Consignment]) -> list[Entry]:
     """What an order means for the ledger when it is placed.
 
-    The producer is owed the goods before vouchers; what a voucher took off is owed by whoever
-    funds it.
+    The producer is owed the goods before the marketplace's vouchers, which the marketplace owes
+    as funding, and after its own; a voucher for delivery likewise leaves the fee whole.
     """
     entries = []
     for c in consignments:
+        own = c.own_discount_incl_tax + c.own_fee_discount_incl_tax
+        off = c.discount_incl_tax + c.fee_discount_incl_tax
         gross = c.goods_incl_tax + c.discount_incl_tax
+        fee = c.fee_incl_tax + c.fee_discount_incl_tax
         entries += [
             Entry(Account.BUYER_RECEIVABLE, c.total_incl_tax, None, c.pk),
-            Entry(Account.VOUCHER_FUNDING, c.discount_incl_tax, None, c.pk),
-            Entry(Account.PRODUCER_PAYABLE, -gross, c.producer_id, c.pk),
-            Entry(Account.DELIVERY, -c.fee_incl_tax, None, c.pk),
+            Entry(Account.VOUCHER_FUNDING, off - own, None, c.pk),
+            Entry(Account.PRODUCER_PAYABLE, own - gross, c.producer_id, c.pk),
+            Entry(Account.DELIVERY, -fee, None, c.pk),
         ]
     return entries
 

@@ -23,24 +23,25 @@ def follow_drop(
 ) -> None:
     """Post that part of a consignment is not sent; runs inside the caller's transaction.
 
-    The producer's payable shrinks by the goods before vouchers, the funding of vouchers by
-    their share; the buyer owes less, or is owed back what was paid already. The delivery fee
-    stays: it goes back only when nothing of the consignment is sent.
+    The producer's payable shrinks by the goods without its own vouchers, the marketplace's
+    funding by its share; the buyer owes less, or is owed back what was paid already. The
+    delivery fee stays: it goes back only when nothing of the consignment is sent.
     """
     standing = ledger.standing(consignment.pk)
     owed = sum((e.amount for e in standing if e.account is Account.BUYER_RECEIVABLE), Decimal(0))
     less = net - replaced
+    funded = _funded_share(consignment, standing, discount)
     from_debt = min(less, max(owed, Decimal(0)))
     rows = [
         ledger.Entry(Account.BUYER_RECEIVABLE, -from_debt, None, consignment.pk),
         ledger.Entry(Account.REFUND_OWED, from_debt - less, None, consignment.pk),
         ledger.Entry(
             Account.PRODUCER_PAYABLE,
-            net + discount - replaced,
+            net + funded - replaced,
             consignment.producer_id,
             consignment.pk,
         ),
-        *_voucher_rows(consignment, standing, discount),
+        ledger.Entry(Account.VOUCHER_FUNDING, -funded, None, consignment.pk),
     ]
     ledger.post(
         order=consignment.order_id,
@@ -51,18 +52,22 @@ def follow_drop(
     )
 
 
-def _voucher_rows(
+def _funded_share(
     consignment: Consignment, standing: list[ledger.Entry], discount: Decimal
-) -> list[ledger.Entry]:
-    """The discount's share back to whoever funds it, as they stand, by largest remainder."""
-    funders = [e for e in standing if e.account is Account.VOUCHER_FUNDING and e.amount > 0]
-    if not discount or not funders:
-        return [ledger.Entry(Account.VOUCHER_FUNDING, -discount, None, consignment.pk)]
-    shares = split_by_largest_remainder(Money(discount), [e.amount for e in funders])
-    return [
-        ledger.Entry(e.account, -share.amount, e.producer_id, consignment.pk)
-        for e, share in zip(funders, shares, strict=True)
-    ]
+) -> Decimal:
+    """What of a lapsed ``discount`` the marketplace gave, by largest remainder of what is left.
+
+    The consignment counts the discount as lapsed already.
+    """
+    funding = sum((e.amount for e in standing if e.account is Account.VOUCHER_FUNDING), Decimal(0))
+    # Of that, what is off the delivery fee stays.
+    of_goods = funding - (
+        consignment.fee_discount_incl_tax - consignment.own_fee_discount_incl_tax
+    )
+    own = consignment.discount_left_incl_tax + discount - of_goods
+    if not discount or not own:
+        return discount
+    return split_by_largest_remainder(Money(discount), [of_goods, own])[0].amount
 
 
 @receiver(lines_dropped, dispatch_uid="payments.follow_drop")

@@ -12,7 +12,71 @@ from marketplace.media import encoding
 from marketplace.media.errors import ImageRefused
 from marketplace.orders.actions import HandoverDetails
 from marketplace.orders.forms import WithReason, visible
+from marketplace.orders.models.invoices import NUMBER, SYMBOL
 from marketplace.orders.states import State
+
+
+class InvoiceForm(forms.Form):
+    """Which VAT invoice the producer has issued, and where it is looked up."""
+
+    symbol = forms.CharField(
+        label=_("Symbol"),
+        max_length=20,
+        help_text=_("As it stands on the invoice, like 1C26TAA."),
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    number = forms.CharField(
+        label=_("Number"),
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    issued_on = forms.DateField(
+        label=_("Issued on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    lookup_url = forms.URLField(
+        label=_("Page to look it up"),
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        widget=forms.URLInput({"autocomplete": "off"}),
+    )
+    lookup_code = forms.CharField(
+        label=_("Code to look it up"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+    def clean_symbol(self) -> str:
+        """Without blanks, in capitals."""
+        symbol = re.sub(r"[\s/-]", "", visible(self.cleaned_data["symbol"])).upper()
+        if not re.fullmatch(SYMBOL, symbol):
+            raise forms.ValidationError(
+                _("An invoice's symbol looks like 1C26TAA: please look at the invoice."),
+                code="symbol",
+            )
+        return symbol
+
+    def clean_number(self) -> str:
+        """Digits, as they are."""
+        number = re.sub(r"\s", "", visible(self.cleaned_data["number"]))
+        if not re.fullmatch(NUMBER, number) or not number.strip("0"):
+            raise forms.ValidationError(
+                _("An invoice's number has up to 8 digits."), code="number"
+            )
+        return number
+
+    def clean_lookup_url(self) -> str:
+        """Only what a browser opens safely."""
+        url = self.cleaned_data["lookup_url"]
+        if url and not url.startswith("https://"):
+            raise forms.ValidationError(
+                _("Please give an address that begins with https://."), code="https"
+            )
+        return url
+
+    def clean_lookup_code(self) -> str:
+        return visible(self.cleaned_data["lookup_code"])
 
 
 class HandoverForm(forms.Form):

@@ -95,8 +95,13 @@ def delivery_note(consignment: Consignment, *, with_prices: bool) -> bytes:
         if with_prices:
             columns.append(_("Price"))
             due = to_collect([consignment.pk]).get(consignment.pk)
+            off = consignment.discount_left_incl_tax
+            fee_off = consignment.fee_discount_incl_tax
+            # Lines show what is paid for them; the discount in them is told once.
             totals = [
-                (_("Delivery fee"), formats.money(consignment.fee_incl_tax)),
+                *([(_("Discount, in the prices above"), f"−{formats.money(off)}")] if off else []),
+                (_("Delivery fee"), formats.money(consignment.fee_incl_tax + fee_off)),
+                *([(_("Discount on delivery"), f"−{formats.money(fee_off)}")] if fee_off else []),
                 (_("Total"), formats.money(consignment.total_incl_tax)),
             ]
             if due:

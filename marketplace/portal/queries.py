@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.orders.models import ArrivalReport, Consignment, Handover
-from marketplace.orders.queries import normalise_number
+from marketplace.orders.queries import invoices_due, normalise_number
 from marketplace.orders.states import UNDOS, ActorKind, State, transitions_from
 from marketplace.producers.models import Invitation, Membership, Producer
 from marketplace.producers.queries import delegated_to
@@ -43,7 +43,12 @@ class Desk:
         return (
             Consignment.objects.filter(producer__in=self.roles, released_at__isnull=False)
             .select_related(
-                "producer", "order__details__commune", "order__details__province"
+                "producer",
+                "order__details__commune",
+                "order__details__province",
+                "order__voucher_use__voucher",
+                "order__invoice_wish",
+                "invoice",
             )
             .prefetch_related("lines__line")
         )
@@ -185,6 +190,11 @@ def open_reports(desk: Desk) -> QuerySet[ArrivalReport]:
         .select_related("consignment__producer")
         .order_by("pk")
     )
+
+
+def invoices_to_issue(desk: Desk) -> QuerySet[Consignment]:
+    """What left and whose buyers wait for a VAT invoice; not for packers, who see no money."""
+    return invoices_due(desk.consignments().filter(producer__in=desk.producers_with_money))
 
 
 def carriers_used(desk: Desk) -> list[str]:

@@ -80,6 +80,7 @@ urlpatterns = [
                 path(_("step/"), parcels.step, name="parcels_step"),
                 path(_("undo/"), parcels.undo, name="parcels_undo"),
                 path(_("missing/"), missing.ask, name="parcels_missing"),
+                path(_("invoice/"), parcels.note_invoice, name="parcels_invoice"),
                 path(_("report/"), parcels.answer_report, name="parcels_report"),
                 path(_("photo/"), parcels.photo, name="parcels_photo"),
                 path(_("papers/<str:paper>/"), prints.of_parcel, name="parcels_paper"),

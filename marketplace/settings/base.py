@@ -27,6 +27,7 @@ OUR_APPS = [
     "marketplace.media",
     "marketplace.producers",
     "catalogue.apps.CatalogueConfig",
+    "marketplace.vouchers",
     "marketplace.shipping",
     "marketplace.orders",
     "marketplace.payments",

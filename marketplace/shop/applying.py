@@ -6,18 +6,16 @@ from datetime import timedelta
 
 from django import forms
 from django.core import signing
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from stdnum.vn import mst
 
 from marketplace.accounts.fields import PhoneField
 from marketplace.accounts.guessing import client_ip
-from marketplace.checkout.forms import PLEASE_FILL_IN, PlainText
+from marketplace.checkout.forms import PLEASE_FILL_IN, PlainText, TaxCodeField
 from marketplace.kernel import clock
 from marketplace.places.fields import CommuneField
 from marketplace.platform import rate_limits
@@ -67,13 +65,7 @@ class ApplicationForm(forms.Form):
     street = PlainText(
         label=_("Street or hamlet"), max_length=200, attrs={"autocomplete": "address-line1"}
     )
-    tax_code = PlainText(
-        label=_("Tax code"),
-        max_length=20,
-        required=False,
-        help_text=_("10 or 13 digits; for a household also the 12 digits of the citizen's card."),
-        attrs={"autocomplete": "off", "inputmode": "numeric"},
-    )
+    tax_code = TaxCodeField(label=_("Tax code"), required=False)
     registration_no = PlainText(
         label=_("Business registration number"),
         max_length=40,
@@ -97,19 +89,6 @@ class ApplicationForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("commune", "phone"):
             self.fields[name].error_messages["required"] = PLEASE_FILL_IN
-
-    def clean_tax_code(self) -> str:
-        """Digits only, with a check digit that is right; twelve digits are a citizen's number."""
-        typed = self.cleaned_data["tax_code"]
-        if not typed:
-            return ""
-        digits = mst.compact(typed).replace("-", "").replace(" ", "")
-        if not (mst.is_valid(digits) or (len(digits) == 12 and digits.isdigit())):
-            raise ValidationError(
-                _("This tax code is not right. Please compare it with your paper."),
-                code="tax_code",
-            )
-        return digits
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean()

@@ -9,6 +9,7 @@ from theme.components.base import Part
 from theme.components.basket import (
     BasketGroup,
     BasketLine,
+    CodeBox,
     Steps,
     StepsItem,
     SummaryBox,
@@ -65,6 +66,7 @@ __all__ = [
     "BasketLine",
     "Breadcrumbs",
     "CategoryTile",
+    "CodeBox",
     "DeliveryPromise",
     "EmptyState",
     "ErrorSummary",

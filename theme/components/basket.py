@@ -17,6 +17,7 @@ class BasketLine(Part):
     instead, and "Remove" posts `remove=1`, so all three work without script.
     `refusal` says why this line cannot be sent; `notice` what changed since it was put in.
     `error` says what is wrong with the quantity, and `typed` is what was typed and is kept.
+    `off` says what a code has taken off; `total` is what is left.
     """
 
     template_name = "components/basket_line.html"
@@ -38,6 +39,7 @@ class BasketLine(Part):
     notice: str = ""
     typed: str = ""
     error: str = ""
+    off: str = ""
 
     @property
     def one_less(self) -> int:
@@ -57,7 +59,7 @@ class BasketGroup(Part):
     """One producer's lines with the delivery of that consignment.
 
     `promise` and `fee` are empty while no province is chosen; then `no_province` says so.
-    `free_hint` says how much is missing for free delivery.
+    `free_hint` says how much is missing for free delivery, `fee_off` what a code took off it.
     """
 
     template_name = "components/basket_group.html"
@@ -73,9 +75,29 @@ class BasketGroup(Part):
     chilled: bool = False
     no_province: str = ""
     free_hint: str = ""
+    fee_off: str = ""
     refusal: str = ""
     subtotal: str = ""
     notice: str = ""
+
+
+@dataclass(frozen=True)
+class CodeBox(Part):
+    """A voucher's code: the field to enter one, or the one that was entered, to be removed.
+
+    Posts `code` with `code_do` "use" or "remove" to `action`; without `action` it stands inside
+    a larger form. `words` say what the code takes off, `refused` why it takes nothing off;
+    `error` is about what was `typed`.
+    """
+
+    template_name = "components/code_box.html"
+
+    action: str = ""
+    code: str = ""
+    words: str = ""
+    refused: str = ""
+    typed: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)

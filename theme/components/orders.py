@@ -73,6 +73,8 @@ class Parcel(Part):
     photo_url: str = ""
     report_url: str = ""
     fee: str = ""
+    fee_off: str = ""
+    invoice_url: str = ""
     stops: RiverLine | None = None
     phone: str = ""
     cancel_action: str = ""

@@ -112,6 +112,7 @@ def _product(**changes) -> dict:
 
 def _checkout(**changes) -> dict:
     values = {
+        "code_box": c.CodeBox(code="SEN50", words="bớt 50.000 ₫"),
         "groups": basket_groups(changeable=False),
         "summary": summary(),
         "total": "711.000 ₫",
@@ -203,6 +204,9 @@ PAGES: dict[str, tuple[str, Callable[[], dict]]] = {
             "groups": basket_groups(),
             "delivery": delivery(promise="", fee="", landed_price=""),
             "summary": summary(),
+            "code_box": c.CodeBox(
+                "#code", typed="SEN 05", error="Không có mã này. Bạn xem lại giúp nhé."
+            ),
             "changes": ["Xoài cát Hòa Lộc nay là 285.000 ₫, lúc bỏ vào giỏ là 300.000 ₫."],
             "checkout_url": "#checkout",
             "continue_url": "#shop",

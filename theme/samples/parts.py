@@ -150,6 +150,7 @@ def basket_groups(*, changeable: bool = True) -> list[c.BasketGroup]:
                     tint="xoai",
                     line_id="1",
                     action=action,
+                    off="Mã SEN50 −50.000 ₫",
                 ),
                 c.BasketLine(
                     name="Hộp quà xoài và trà tim sen",

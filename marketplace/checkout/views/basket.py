@@ -14,18 +14,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 
 from catalogue.models import Product
-from marketplace.checkout import baskets, parts, queries, session
+from marketplace.accounts.guessing import client_ip
+from marketplace.checkout import baskets, codes, parts, queries, session
 from marketplace.checkout.forms import QuantityForm, read_id
 from marketplace.checkout.views.common import (
     PROVINCE_KEY,
     all_provinces,
     buyer,
     chosen_province,
+    known_phone,
     private,
     tell_pieces,
 )
 from marketplace.kernel import clock, formats
 from marketplace.platform.same_origin import require_same_origin
+from marketplace.vouchers.errors import VoucherRefused
 from theme.components import DeliveryPromise, EmptyState, ErrorSummary, Link
 
 
@@ -38,17 +41,33 @@ class _Mistake:
     message: str
 
 
+@dataclass(frozen=True)
+class _WrongCode:
+    """A code that does not count, kept as it was typed."""
+
+    typed: str
+    message: str
+
+
 @private
 def basket(request: HttpRequest) -> HttpResponse:
     """What lies there, by grower, with fees and dates for the chosen province."""
     return _page(request)
 
 
-def _page(request: HttpRequest, mistake: _Mistake | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    mistake: _Mistake | None = None,
+    wrong_code: _WrongCode | None = None,
+) -> HttpResponse:
     provinces = all_provinces()
     province = chosen_province(request, provinces)
     offer = queries.offer(
-        basket=request.basket, province=province, user=buyer(request), now=clock.now()
+        basket=request.basket,
+        province=province,
+        user=buyer(request),
+        phone=known_phone(request),
+        now=clock.now(),
     )
     tell_pieces(request, offer)
     showing = parts.Showing(
@@ -64,7 +83,7 @@ def _page(request: HttpRequest, mistake: _Mistake | None = None) -> HttpResponse
         {
             "steps": parts.steps("basket"),
             "groups": parts.groups(offer, showing),
-            "errors": _error_summary(mistake),
+            "errors": _error_summary(mistake, wrong_code),
             "removed": session.pop_removed(request),
             "put_back_url": reverse("checkout:add"),
             "delivery": DeliveryPromise(
@@ -76,6 +95,12 @@ def _page(request: HttpRequest, mistake: _Mistake | None = None) -> HttpResponse
             if offer.needs_delivery
             else None,
             "summary": parts.summary(offer, province),
+            "code_box": parts.code_box(
+                offer,
+                action=reverse("checkout:code"),
+                typed=wrong_code.typed if wrong_code else "",
+                error=wrong_code.message if wrong_code else "",
+            ),
             "changes": _changes(offer),
             "blocked": blocked,
             "checkout_url": "" if blocked else reverse("checkout:where"),
@@ -89,7 +114,11 @@ def _page(request: HttpRequest, mistake: _Mistake | None = None) -> HttpResponse
     )
 
 
-def _error_summary(mistake: _Mistake | None) -> ErrorSummary | None:
+def _error_summary(
+    mistake: _Mistake | None, wrong_code: _WrongCode | None
+) -> ErrorSummary | None:
+    if wrong_code is not None:
+        return ErrorSummary(items=[("code", wrong_code.message)], kept_note=False)
     if mistake is None:
         return None
     return ErrorSummary(items=[(f"quantity-{mistake.line_id}", mistake.message)], kept_note=False)
@@ -151,6 +180,35 @@ def update(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(gone))
     except baskets.BasketRefused as refused:
         return _page(request, _Mistake(line_id, typed, str(refused)))
+    return redirect("checkout:basket")
+
+
+@private
+def code(request: HttpRequest) -> HttpResponse:
+    """Use a code, or do without it. A refused one stands in its field, with the reason."""
+    if request.method != "POST":
+        return redirect("checkout:basket")
+    typed = request.POST.get("code", "")
+    provinces = all_provinces()
+    try:
+        if request.POST.get("code_do") == "remove":
+            codes.take_out(basket=request.basket)
+            return redirect("checkout:basket")
+        used = codes.enter(
+            basket=request.basket,
+            typed=typed,
+            ip=client_ip(request),
+            province=chosen_province(request, provinces),
+            user=buyer(request),
+            phone=known_phone(request),
+            now=clock.now(),
+        )
+    except baskets.BasketClosed as closed:
+        messages.error(request, str(closed))
+    except VoucherRefused as refused:
+        return _page(request, wrong_code=_WrongCode(typed[:60], str(refused)))
+    else:
+        messages.success(request, _("The code %(code)s counts for this basket.") % {"code": used})
     return redirect("checkout:basket")
 
 

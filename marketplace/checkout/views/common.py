@@ -44,6 +44,12 @@ def buyer(request: HttpRequest) -> User | None:
     return request.user if request.user.is_authenticated else None
 
 
+def known_phone(request: HttpRequest) -> str:
+    """The number (E.164) given for this order, if that step was taken; else nothing."""
+    delivery = session.delivery(request)
+    return delivery.phone if delivery else ""
+
+
 def all_provinces() -> dict[str, Province]:
     """Code → province, in the order in which they are offered.
 

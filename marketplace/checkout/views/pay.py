@@ -12,7 +12,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from oscar.apps.order.models import Order
 
-from marketplace.checkout import actions, parts, queries, session
+from marketplace.accounts.guessing import client_ip
+from marketplace.checkout import actions, codes, parts, queries, session
+from marketplace.checkout.baskets import BasketClosed
 from marketplace.checkout.errors import (
     AgeNotConfirmed,
     AlreadyPlaced,
@@ -45,6 +47,8 @@ from marketplace.payments.models import Method, MethodTerms
 from marketplace.payments.queries import awaits_transfer, methods_offered
 from marketplace.places.models import Commune
 from marketplace.places.queries import communes_on
+from marketplace.vouchers.errors import VoucherRefused
+from theme.components import ErrorSummary
 
 
 @private
@@ -94,8 +98,11 @@ def _place(request: HttpRequest) -> HttpResponse:
     data = request.POST.copy()
     boxes = [PayForm.name_of(text) for text in texts] + ["age_confirmed"]
     session.keep_agreed(request, [name for name in boxes if data.get(name)])
+    session.keep_invoice(request, {name: data.get(name, "") for name in PayForm.INVOICE})
     if not is_key(key):
         data["key"] = key = uuid.uuid4().hex
+    if data.get("code_do") or data.get("code", "").strip():
+        return _with_code(request, delivery, commune, data)
     # Whether an age is asked is only known with the goods; the action judges that.
     form = PayForm(data, methods=_method_choices(methods), texts=texts, minimum_age=0)
     if not form.is_valid():
@@ -119,6 +126,7 @@ def _place(request: HttpRequest) -> HttpResponse:
             gift_text=delivery.gift_text,
             hide_prices=delivery.hide_prices,
             age_confirmed=bool(data.get("age_confirmed")),
+            invoice=actions.InvoiceWanted(**form.invoice) if form.invoice else None,
             expected=queries.ExpectedTotals.from_text(data.get("seen", "")),
             idempotency_key=key,
             now=now,
@@ -143,6 +151,45 @@ def _place(request: HttpRequest) -> HttpResponse:
     except CheckoutRefused as refused:
         return _pay_page(request, delivery, commune, data=data, refused=(None, refused))
     return _thank(request, order)
+
+
+def _with_code(
+    request: HttpRequest, delivery: session.Delivery, commune: Commune | None, data: QueryDict
+) -> HttpResponse:
+    """The page with a code, or without it; what was ticked and typed stays as it was.
+
+    A code typed and not yet used is used first: the sums that it changes are to be seen.
+    """
+    do, typed = data.get("code_do", ""), data.get("code", "")
+    data["code"] = ""
+    try:
+        if do == "remove":
+            codes.take_out(basket=request.basket)
+        else:
+            codes.enter(
+                basket=request.basket,
+                typed=typed,
+                ip=client_ip(request),
+                province=commune.province if commune else None,
+                commune=commune,
+                user=buyer(request),
+                phone=delivery.phone,
+                now=clock.now(),
+            )
+    except BasketClosed as closed:
+        order = placed_with(data["key"])
+        if order is not None:
+            return _thank(request, order)
+        raise StepMissing("basket", str(closed)) from None
+    except VoucherRefused as refused:
+        return _pay_page(
+            request, delivery, commune, data=data, changes=[], is_unsent=True,
+            wrong_code=(typed[:60], str(refused)),
+        )
+    # Whoever pressed the code's own button expects the sums to change.
+    return _pay_page(
+        request, delivery, commune, data=data, changes=[] if do else None, is_unsent=True
+    )
 
 
 def _thank(request: HttpRequest, order: Order) -> HttpResponse:
@@ -173,12 +220,19 @@ def _pay_page(
     judged: PayForm | None = None,
     changes: list[Change] | None = None,
     refused: tuple[str | None, CheckoutRefused] | None = None,
+    wrong_code: tuple[str, str] | None = None,
+    is_unsent: bool = False,
 ) -> HttpResponse:
     """The page anew, with the sums of this minute; ticks and choices stay as they were."""
     now = clock.now()
     province = commune.province if commune else None
     offer = queries.offer(
-        basket=request.basket, province=province, commune=commune, user=buyer(request), now=now
+        basket=request.basket,
+        province=province,
+        commune=commune,
+        user=buyer(request),
+        phone=delivery.phone,
+        now=now,
     )
     problems = offer.problems if changes else []
     if not problems:
@@ -201,6 +255,7 @@ def _pay_page(
             "key": uuid.uuid4().hex,
             # Their own ticks, when something had to be mended on the way here.
             **dict.fromkeys(session.agreed(request), True),
+            **session.invoice(request),
         }
         changed = []
     else:
@@ -208,6 +263,9 @@ def _pay_page(
         changed = changes if changes is not None else _unseen(offer, data)
         data["seen"] = offer.expected.to_text()
         initial = None
+        if is_unsent:
+            # Nothing was ordered: what is still empty is no mistake yet.
+            initial, data = data.dict(), None
     form = PayForm(
         data,
         initial=initial,
@@ -252,6 +310,12 @@ def _pay_page(
             "hide_prices": delivery.hide_prices,
             "groups": parts.groups(offer, showing),
             "summary": parts.summary(offer, province),
+            "code_box": parts.code_box(
+                offer,
+                typed=wrong_code[0] if wrong_code else "",
+                error=wrong_code[1] if wrong_code else "",
+            ),
+            "code_errors": ErrorSummary(items=[("code", wrong_code[1])]) if wrong_code else None,
             "button": (
                 _("Place the order, pay %(total)s on delivery")
                 if len(choices) == 1 and choices[0][0] == Method.COD

@@ -15,6 +15,7 @@ from marketplace.checkout.views.common import (
     StepMissing,
     all_provinces,
     buyer,
+    known_phone,
     orderable,
     private,
     refused_words,
@@ -56,6 +57,7 @@ def _where(request: HttpRequest) -> HttpResponse:
             province=province,
             commune=commune if isinstance(commune, Commune) else None,
             user=buyer(request),
+            phone=known_phone(request),
             now=now,
         )
     )

@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from oscar.apps.basket.models import Basket
 from oscar.apps.order.models import Order
+from oscar.apps.voucher.models import Voucher
 
 from catalogue.models import Product, ShippingClass
 from catalogue.strategy import Strategy
 from marketplace.accounts.models import User
-from marketplace.checkout.actions import ConsentGiven, Destination, place_order
+from marketplace.checkout.actions import ConsentGiven, Destination, InvoiceWanted, place_order
 from marketplace.checkout.queries import offer
 from marketplace.demo.loading import Tracker, read
 from marketplace.kernel import clock
@@ -76,7 +77,7 @@ def load_terms(track: Tracker) -> None:
 
 def load(track: Tracker) -> None:
     """One order in each state of a transfer and of a refund; some producers paid."""
-    shop = _Shop()
+    shop = Shop()
     for example in track(EXAMPLES, len(EXAMPLES), "Transfers and refunds"):
         example(shop)
     _pay_out()
@@ -88,8 +89,8 @@ def _clerk() -> User:
     )
 
 
-class _Shop:
-    """Places orders by transfer, each at its own moment, and records what the bank shows."""
+class Shop:
+    """Places orders, each at its own moment, and records what the bank shows."""
 
     def __init__(self) -> None:
         self.clerk = _clerk()
@@ -117,20 +118,44 @@ class _Shop:
         while units:
             yield from units
 
-    def place(self, hours_ago: float, units: Iterator[Product] | None = None) -> Order:
+    def place(
+        self,
+        hours_ago: float,
+        *,
+        code: Voucher | None = None,
+        of: Producer | None = None,
+        invoice: InvoiceWanted | None = None,
+        units: Iterator[Product] | None = None,
+    ) -> Order:
+        """By transfer; with a ``code`` or an ``invoice`` by cash on delivery, and of one grower's
+        goods if told."""
         moment = self.now - hours_ago * _HOUR
+        unit = next(
+            unit for unit in units or self.units if of is None or unit.listing.producer == of
+        )
         with clock.frozen(moment):
-            return self._place(moment, next(units or self.units))
+            return self._place(moment, unit, code, invoice)
 
-    def _place(self, moment: datetime, unit: Product) -> Order:
+    def _place(
+        self,
+        moment: datetime,
+        unit: Product,
+        code: Voucher | None,
+        invoice: InvoiceWanted | None,
+    ) -> Order:
         buyer = next(self.buyers)
         basket = Basket.objects.create()
         basket.strategy = Strategy(now=moment)
         basket.add_product(unit, 1)
+        if code is not None:
+            basket.vouchers.set([code])
         commune = Commune.objects.select_related("province").get(
             code=buyer["commune_code"], valid_through=None
         )
-        seen = offer(basket=basket, province=commune.province, commune=commune, now=moment)
+        seen = offer(
+            basket=basket, province=commune.province, commune=commune, phone=buyer["phone"],
+            now=moment,
+        )
         return place_order(
             basket=basket,
             destination=Destination(
@@ -141,7 +166,8 @@ class _Shop:
                 street=buyer["street"],
                 email=buyer.get("email", ""),
             ),
-            method=Method.VIETQR,
+            method=Method.COD if code or invoice else Method.VIETQR,
+            invoice=invoice,
             language=buyer["language"],
             consents=[
                 ConsentGiven(text.purpose, text.version)
@@ -194,81 +220,81 @@ class _Shop:
             then(refund_id=refund.pk, actor=self.clerk, now=self.now)
 
 
-def _awaiting(shop: _Shop) -> None:
+def _awaiting(shop: Shop) -> None:
     shop.place(2)
 
 
-def _claimed(shop: _Shop) -> None:
+def _claimed(shop: Shop) -> None:
     order = shop.place(5)
     transfer_actions.claim(order_id=order.pk, now=shop.now - _HOUR)
 
 
-def _received(shop: _Shop) -> None:
+def _received(shop: Shop) -> None:
     order = shop.place(20)
     shop.receive(order, order.total_incl_tax, 18)
 
 
-def _under(shop: _Shop) -> None:
+def _under(shop: Shop) -> None:
     order = shop.place(6)
     shop.receive(order, order.total_incl_tax // 2, 3)
 
 
-def _over(shop: _Shop) -> None:
+def _over(shop: Shop) -> None:
     order = shop.place(22)
     shop.receive(order, order.total_incl_tax + 50_000, 21)
 
 
-def _expired(shop: _Shop) -> Order:
+def _expired(shop: Shop) -> Order:
     order = shop.place(70)
     with clock.frozen(at := shop.now - 46 * _HOUR):
         orders.release_expired(order_id=order.pk, now=at)
     return order
 
 
-def _late(shop: _Shop) -> None:
+def _late(shop: Shop) -> None:
     order = _expired(shop)
     # Not enough to take the order anew.
     shop.receive(order, order.total_incl_tax // 2, 40)
 
 
-def _unmatched(shop: _Shop) -> None:
+def _unmatched(shop: Shop) -> None:
     shop.receive(None, Decimal(185_000), 4)
 
 
-def _owed(shop: _Shop) -> None:
+def _owed(shop: Shop) -> None:
     shop.owed(30)
 
 
-def _owed_with_account(shop: _Shop) -> None:
+def _owed_with_account(shop: Shop) -> None:
     shop.tell(shop.owed(50))
 
 
-def _sent(shop: _Shop) -> None:
+def _sent(shop: Shop) -> None:
     shop.send_back(shop.owed(80))
 
 
-def _confirmed(shop: _Shop) -> None:
+def _confirmed(shop: Shop) -> None:
     shop.send_back(shop.owed(120), refund_actions.confirm)
 
 
-def _undone(shop: _Shop) -> None:
+def _undone(shop: Shop) -> None:
     shop.send_back(shop.owed(100), refund_actions.undo)
 
 
-def _at_the_door(shop: _Shop) -> None:
+def _at_the_door(shop: Shop) -> None:
     """To be paid by transfer, then rather at the door."""
     order = shop.place(7)
     with clock.frozen(at := shop.now - 6 * _HOUR):
         transfer_actions.pay_at_the_door(order_id=order.pk, now=at)
 
 
-def _visit(shop: _Shop) -> None:
+def _visit(shop: Shop) -> None:
     """A service, which is always paid ahead."""
-    order = shop.place(26, shop.visits)
+    order = shop.place(26, units=shop.visits)
     shop.receive(order, order.total_incl_tax, 24)
 
 
-def _paid_and_missing(shop: _Shop) -> None:
+def _paid_and_missing(shop: Shop) -> None:
     """Paid; the grower has none now, and has asked whether the buyer waits."""
     order = shop.place(12)
     shop.receive(order, order.total_incl_tax, 10)

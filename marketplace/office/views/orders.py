@@ -36,7 +36,12 @@ from marketplace.orders.actors import Actor
 from marketplace.orders.errors import MoveNotAllowed, OrdersError, WrongShortPack
 from marketplace.orders.missing_forms import MissingForm
 from marketplace.orders.models import Consignment, ShortPack
-from marketplace.orders.queries import NUMBER_PREFIX, answers_offered, normalise_number
+from marketplace.orders.queries import (
+    NUMBER_PREFIX,
+    answers_offered,
+    invoices_due,
+    normalise_number,
+)
 from marketplace.orders.states import ACTOR_WORDS, ActorKind, OrderStatus, State, transitions_from
 from marketplace.payments import actions as payments
 from marketplace.payments import ledger
@@ -70,6 +75,15 @@ class ConsignmentFilters(WagtailFilterSet):
         choices=[("yes", gettext_lazy("Yes"))],
         method="by_cash",
     )
+    invoice = django_filters.ChoiceFilter(
+        label=gettext_lazy("VAT invoice"),
+        choices=[
+            ("due", gettext_lazy("Due and not given yet")),
+            ("wanted", gettext_lazy("Asked for")),
+            ("given", gettext_lazy("Given")),
+        ],
+        method="by_invoice",
+    )
     placed = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Ordered"),
         field_name="order__date_placed",
@@ -86,6 +100,13 @@ class ConsignmentFilters(WagtailFilterSet):
     def by_waits(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(released_at__isnull=value == "yes")
 
+    def by_invoice(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "due":
+            return invoices_due(rows)
+        if value == "given":
+            return rows.filter(invoice__isnull=False)
+        return rows.filter(order__invoice_wish__isnull=False)
+
 
 class OrderIndexView(OfficeIndexView):
     """All consignments, newest first; a row opens its order."""
@@ -99,7 +120,8 @@ class OrderIndexView(OfficeIndexView):
     verbose_name_plural = gettext_lazy("parcels")
     list_export = [
         "number", "state", "producer.name", "order.date_placed", "goods_incl_tax",
-        "discount_incl_tax", "fee_incl_tax", "handover_on", "promise_on",
+        "discount_incl_tax", "own_discount_incl_tax", "fee_incl_tax", "fee_discount_incl_tax",
+        "own_fee_discount_incl_tax", "handover_on", "promise_on",
     ]  # fmt: skip
     export_filename = "consignments"
 
@@ -188,13 +210,17 @@ class OrderView(OfficeView):
         user = self.request.user
         self.order: Order = self.find(
             queries.orders_visible_to(user)
-            .select_related("details__commune", "details__province", "call_task__answered_by")
+            .select_related(
+                "details__commune", "details__province", "call_task__answered_by",
+                "voucher_use__voucher", "invoice_wish",
+            )
             .prefetch_related(
                 "consignments__producer",
                 "consignments__lines__line",
                 "consignments__events__actor",
                 "consignments__handover",
                 "consignments__short_packs__lines__line__line",
+                "consignments__invoice",
                 "payment_attempts",
             ),
             pk,
@@ -218,6 +244,8 @@ class OrderView(OfficeView):
                 ),
                 cancel_form=bound.get("cancel") or CancelOrderForm(),
                 call=getattr(self.order, "call_task", None),
+                use=getattr(self.order, "voucher_use", None),
+                wish=getattr(self.order, "invoice_wish", None),
                 may_answer=user.has_perm(ANSWER),
                 call_form=bound.get("call") or CallForm(),
                 balances=[
@@ -268,6 +296,9 @@ class OrderView(OfficeView):
                 }
                 for asked in consignment.short_packs.all()
             ],
+            "invoice": getattr(consignment, "invoice", None),
+            "off": consignment.discount_left_incl_tax + consignment.fee_discount_incl_tax,
+            "funded": funding_words(consignment),
             "events": [
                 {
                     "event": event,
@@ -293,6 +324,17 @@ class OrderView(OfficeView):
             else RemitForm(),
             "error": bound.get("error", "") if bound.get("consignment") == consignment.pk else "",
         }
+
+
+def funding_words(consignment: Consignment) -> str:
+    """Who pays for what is taken off; nothing where nothing is."""
+    off = consignment.discount_left_incl_tax + consignment.fee_discount_incl_tax
+    own = bool(consignment.own_discount_incl_tax or consignment.own_fee_discount_incl_tax)
+    if not off:
+        return ""
+    if own and consignment.own_discount_incl_tax < consignment.discount_incl_tax:
+        return _("paid by the producer and the marketplace")
+    return _("paid by the producer") if own else _("paid by the marketplace")
 
 
 def office_moves(consignment: Consignment) -> list[Any]:

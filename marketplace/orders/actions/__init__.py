@@ -1,6 +1,7 @@
 """Every write to orders, by topic."""
 
 from marketplace.orders.actions.calls import chase, note_call
+from marketplace.orders.actions.invoices import note_invoice
 from marketplace.orders.actions.moves import (
     HandoverDetails,
     cancel_order,
@@ -37,6 +38,7 @@ __all__ = [
     "may_buyer_cancel",
     "move",
     "note_call",
+    "note_invoice",
     "release",
     "release_expired",
     "report_not_arrived",

@@ -46,6 +46,7 @@ from marketplace.orders.states import (
     order_status,
 )
 from marketplace.platform import audit
+from marketplace.vouchers import actions as vouchers
 
 #: Moves that must say why.
 _NEEDS_REASON = frozenset({State.DECLINED, State.REFUSED, State.RETURNED, State.SHORT_PACKED})
@@ -386,6 +387,7 @@ def _settle_status(order: Order, consignments: Sequence[Consignment], now: datet
         OrderDetails.objects.filter(pk=order.pk).update(cancelled_at=now)
         order.details.cancelled_at = now
         Reservation.objects.filter(pk=order.pk, ended_at=None).update(ended_at=now)
+        vouchers.give_back(order_id=order.pk, now=now)
 
 
 def may_buyer_cancel(consignments: Sequence[Consignment]) -> bool:

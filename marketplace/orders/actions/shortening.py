@@ -258,7 +258,8 @@ def _drop(
         replaced += amount
         places[row.replacement_id] = places.get(row.replacement_id, 0) + row.missing
     consignment.reduced_incl_tax += net - replaced
-    consignment.save(update_fields=["reduced_incl_tax"])
+    consignment.lapsed_discount_incl_tax += discount
+    consignment.save(update_fields=["reduced_incl_tax", "lapsed_discount_incl_tax"])
     if places:
         catalogue.stock_moved(taken=places)
     lines_dropped.send(

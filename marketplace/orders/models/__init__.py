@@ -9,6 +9,7 @@ from marketplace.orders.models.fulfilment import (
     ShortPack,
     ShortPackLine,
 )
+from marketplace.orders.models.invoices import InvoiceReference, InvoiceWish
 from marketplace.orders.models.orders import (
     ConsentRecord,
     ConsentText,
@@ -32,6 +33,8 @@ __all__ = [
     "ConsignmentQuerySet",
     "FulfilmentTerms",
     "Handover",
+    "InvoiceReference",
+    "InvoiceWish",
     "OrderDetails",
     "Reservation",
     "ShortPack",

@@ -115,7 +115,22 @@ class Consignment(models.Model):
     discount_incl_tax = models.DecimalField(
         _("discount"), max_digits=12, decimal_places=0, default=0
     )
+    #: Of the discount, what the producer itself gives; the rest is the marketplace's.
+    own_discount_incl_tax = models.DecimalField(
+        _("discount by the producer"), max_digits=12, decimal_places=0, default=0
+    )
+    #: Of the discount, what lapsed with lines that were dropped.
+    lapsed_discount_incl_tax = models.DecimalField(
+        _("lapsed discount"), max_digits=12, decimal_places=0, default=0
+    )
+    #: What the buyer pays for delivery, after vouchers.
     fee_incl_tax = models.DecimalField(_("delivery fee"), max_digits=12, decimal_places=0)
+    fee_discount_incl_tax = models.DecimalField(
+        _("off the delivery fee"), max_digits=12, decimal_places=0, default=0
+    )
+    own_fee_discount_incl_tax = models.DecimalField(
+        _("off the delivery fee, by the producer"), max_digits=12, decimal_places=0, default=0
+    )
     #: What the buyer pays less since lines were dropped, replacements set off.
     reduced_incl_tax = models.DecimalField(
         _("taken off for what is missing"), max_digits=12, decimal_places=0, default=0
@@ -151,6 +166,14 @@ class Consignment(models.Model):
                 name="orders_consignment_amounts_not_negative",
             ),
             models.CheckConstraint(
+                condition=Q(own_discount_incl_tax__gte=0, lapsed_discount_incl_tax__gte=0)
+                & Q(own_discount_incl_tax__lte=F("discount_incl_tax"))
+                & Q(lapsed_discount_incl_tax__lte=F("discount_incl_tax"))
+                & Q(own_fee_discount_incl_tax__gte=0)
+                & Q(own_fee_discount_incl_tax__lte=F("fee_discount_incl_tax")),
+                name="orders_consignment_parts_within_discounts",
+            ),
+            models.CheckConstraint(
                 condition=Q(reduced_incl_tax__gte=0)
                 & Q(reduced_incl_tax__lte=F("goods_incl_tax")),
                 name="orders_consignment_reduced_within_goods",
@@ -174,6 +197,11 @@ class Consignment(models.Model):
     def goods_left_incl_tax(self) -> object:
         """The goods without what could not be sent."""
         return self.goods_incl_tax - self.reduced_incl_tax
+
+    @property
+    def discount_left_incl_tax(self) -> object:
+        """What is off the goods that go."""
+        return self.discount_incl_tax - self.lapsed_discount_incl_tax
 
     @property
     def is_cancellable_by_buyer(self) -> bool:
@@ -233,6 +261,15 @@ class ConsignmentLine(models.Model):
     def price_left_incl_tax(self) -> object:
         """What the buyer pays for them."""
         return self.line.line_price_incl_tax - self.dropped_incl_tax
+
+    @property
+    def discount_left_incl_tax(self) -> object:
+        """What vouchers and offers take off them."""
+        before = self.line.line_price_before_discounts_incl_tax
+        if before == self.line.line_price_incl_tax:
+            return before - before
+        # Before discounts a line costs so many times its whole unit price.
+        return before / self.quantity * self.quantity_left - self.price_left_incl_tax
 
 
 class ConsignmentEvent(models.Model):

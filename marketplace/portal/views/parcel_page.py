@@ -11,8 +11,8 @@ from marketplace.orders import parts
 from marketplace.orders.actions import SPOILS
 from marketplace.orders.models import Consignment, ShortPack
 from marketplace.orders.queries import leaves_something, may_still_undo
-from marketplace.orders.states import HOLDS_STOCK, State
-from marketplace.portal.parcel_forms import FORM_OF, AnswerForm
+from marketplace.orders.states import DEAD, HOLDS_STOCK, State
+from marketplace.portal.parcel_forms import FORM_OF, AnswerForm, InvoiceForm
 from marketplace.portal.paying import payment_words
 from marketplace.portal.queries import Desk, carriers_used
 from marketplace.portal.views.common import deadline, goods, shows_label
@@ -41,6 +41,7 @@ def page_of(
     *,
     bound: dict[State, forms.Form],
     answer: AnswerForm | None,
+    invoice: InvoiceForm | None = None,
 ) -> dict[str, object]:
     """The parts of the page for this person."""
     state, may = State(consignment.state), desk.may_move_to(consignment)
@@ -102,6 +103,7 @@ def page_of(
         ),
         "question": _question(consignment, may),
         "report": _report(desk, consignment, answer),
+        "invoice": _invoice(desk, consignment, invoice),
         "photo_url": _photo_url(consignment),
         "papers": _papers(desk, consignment),
     }
@@ -123,7 +125,7 @@ def facts(desk: Desk, consignment: Consignment) -> list[tuple[str, str]]:
     """What else is to be known, as label and value."""
     found = []
     if desk.sees_money(consignment):
-        found.append((_("Goods"), formats.money(consignment.goods_left_incl_tax)))
+        found += _money(consignment)
         if words := payment_words(desk, [consignment]):
             found.append((_("Payment"), words[consignment.pk]))
     if consignment.promise_on:
@@ -139,6 +141,21 @@ def facts(desk: Desk, consignment: Consignment) -> list[tuple[str, str]]:
             if value
         ]
     return found
+
+
+def _money(consignment: Consignment) -> list[tuple[str, str]]:
+    """What the buyer pays for the goods, and which part of a discount is the grower's own."""
+    found = [(_("Goods"), formats.money(consignment.goods_left_incl_tax))]
+    off = consignment.discount_left_incl_tax + consignment.fee_discount_incl_tax
+    if not off:
+        return found
+    if consignment.own_discount_incl_tax or consignment.own_fee_discount_incl_tax:
+        by_whom = _("your voucher: it comes off what you are owed")
+    else:
+        by_whom = _("paid by the marketplace: you get the whole price")
+    use = getattr(consignment.order, "voucher_use", None)
+    label = _("Code %(code)s") % {"code": use.voucher.code} if use else _("Discount")
+    return [*found, (label, f"−{formats.money(off)} · {by_whom}")]
 
 
 def _photo_url(consignment: Consignment) -> str:
@@ -185,6 +202,36 @@ def _report(
         "at": formats.datetime_(report.reported_at),
         "form": (answer or AnswerForm()) if desk.may_ask_and_answer(consignment) else None,
         "action": reverse("portal:parcels_report", args=[consignment.number]),
+    }
+
+
+def _invoice(
+    desk: Desk, consignment: Consignment, bound: InvoiceForm | None
+) -> dict[str, object] | None:
+    """The VAT invoice that the buyer has asked for; not for packers, who see no money."""
+    wish = getattr(consignment.order, "invoice_wish", None)
+    if wish is None or not desk.sees_money(consignment) or consignment.state in DEAD:
+        return None
+    noted = getattr(consignment, "invoice", None)
+    form = bound or InvoiceForm(
+        initial={
+            name: getattr(noted, name)
+            for name in ("symbol", "number", "issued_on", "lookup_url", "lookup_code")
+        }
+        if noted
+        else {"issued_on": clock.today()}
+    )
+    return {
+        "wish": [
+            (_("Company or name"), wish.company),
+            (_("Tax code"), wish.tax_code_words),
+            (_("Address"), wish.address),
+            *([(_("E-mail address"), wish.email)] if wish.email else []),
+        ],
+        "noted": str(noted) if noted else "",
+        "noted_day": formats.date(noted.issued_on) if noted else "",
+        "form": form,
+        "action": reverse("portal:parcels_invoice", args=[consignment.number]),
     }
 
 

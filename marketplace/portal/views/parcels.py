@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from marketplace.kernel import clock, formats
 from marketplace.orders import actions
-from marketplace.orders.errors import MoveNotAllowed, OrdersError
+from marketplace.orders.errors import MoveNotAllowed, OrdersError, WrongInvoice
 from marketplace.orders.models import Consignment
 from marketplace.orders.states import DEAD, ENDED, State
-from marketplace.portal.parcel_forms import FORM_OF, AnswerForm
+from marketplace.portal.parcel_forms import FORM_OF, AnswerForm, InvoiceForm
 from marketplace.portal.paying import payment_words
 from marketplace.portal.queries import Desk, found_by
 from marketplace.portal.views.common import (
@@ -139,6 +139,7 @@ def shown(
     *,
     bound: dict[State, forms.Form] | None = None,
     answer: AnswerForm | None = None,
+    invoice: InvoiceForm | None = None,
 ) -> HttpResponse:
     """The page, with forms as they were sent where something was wrong."""
     return render(
@@ -146,10 +147,10 @@ def shown(
         "portal/parcel.html",
         {
             **frame(request, desk),
-            **page_of(desk, consignment, bound=bound or {}, answer=answer),
+            **page_of(desk, consignment, bound=bound or {}, answer=answer, invoice=invoice),
             "facts": facts(desk, consignment),
         },
-        status=422 if bound or answer else 200,
+        status=422 if bound or answer or invoice else 200,
     )
 
 
@@ -246,6 +247,34 @@ def answer_report(request: HttpRequest, desk: Desk, number: str) -> HttpResponse
     else:
         messages.success(request, _("The buyer has your answer."))
     return _to(consignment)
+
+
+@at_desk
+def note_invoice(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Say which VAT invoice was issued, or mend what was said."""
+    consignment = own_parcel(desk, number)
+    if not desk.sees_money(consignment):
+        raise Http404
+    if request.method != "POST":
+        return _to(consignment)
+    form = InvoiceForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.note_invoice(
+                consignment_id=consignment.pk,
+                actor=request.user,
+                now=clock.now(),
+                **form.cleaned_data,
+            )
+        except WrongInvoice as wrong:
+            if wrong.field is None:
+                messages.error(request, str(wrong))
+                return _to(consignment)
+            form.add_error(wrong.field, str(wrong))
+        else:
+            messages.success(request, _("The buyer knows of the invoice now."))
+            return _to(consignment)
+    return shown(request, desk, consignment, invoice=form)
 
 
 def _number(text: str) -> int:

@@ -12,7 +12,13 @@ from marketplace.kernel import clock, formats
 from marketplace.orders.models import ArrivalReport, Consignment
 from marketplace.orders.states import State
 from marketplace.portal.paying import payment_words
-from marketplace.portal.queries import MOST_SHOWN, UNDER_WAY, Desk, open_reports
+from marketplace.portal.queries import (
+    MOST_SHOWN,
+    UNDER_WAY,
+    Desk,
+    invoices_to_issue,
+    open_reports,
+)
 from marketplace.portal.views.common import at_desk, deadline, frame, goods
 from theme.components import EmptyState, Link, TaskCard
 
@@ -22,6 +28,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Today: new parcels first, then what is under way, and how many there are of each."""
     counts = desk.counts()
     reports = list(open_reports(desk)[:MOST_SHOWN])
+    invoices = list(invoices_to_issue(desk)[:MOST_SHOWN]) if desk.may_see_money else []
     new = list(
         desk.consignments()
         .filter(state=State.NEW)
@@ -47,6 +54,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
             "intro": _("%(day)s. The most urgent is on top.")
             % {"day": formats.weekday_date(clock.today())},
             "tasks": [_report(desk, report) for report in reports]
+            + [_invoice_task(c) for c in invoices]
             + [
                 _task(desk, c, money, is_first=at == 0 and not reports)
                 for at, c in enumerate(new)
@@ -91,6 +99,21 @@ def _report(desk: Desk, report: ArrivalReport) -> TaskCard:
         button=_("Answer the buyer") if may else "",
         url=url,
         urgent=may,
+    )
+
+
+def _invoice_task(consignment: Consignment) -> TaskCard:
+    """A buyer waits for a VAT invoice."""
+    url = f"{page_url(consignment)}#invoice"
+    return TaskCard(
+        title=_("%(number)s: the buyer waits for a VAT invoice") % {"number": consignment.number},
+        title_url=url,
+        text=consignment.order.invoice_wish.company,
+        deadline=formats.ago(consignment.state_changed_at),
+        icon="document",
+        tint="xoai",
+        button=_("Give its number"),
+        url=url,
     )
 
 

@@ -14,6 +14,7 @@ from marketplace.demo.loading import (
     Tracker,
     drawings,
     goods,
+    invoices,
     listings,
     orders,
     payments,
@@ -23,6 +24,7 @@ from marketplace.demo.loading import (
     sellers,
     site,
     tables,
+    vouchers,
 )
 from marketplace.demo.models import Loaded
 
@@ -85,6 +87,8 @@ PARTS: dict[str, Callable[[Tracker], None]] = {
     "payment_terms": payments.load_terms,
     "orders": orders.load,
     "payments": payments.load,
+    "vouchers": vouchers.load,
+    "invoices": invoices.load,
     "sellers": sellers.load,
     "rules": rules.load,
     "listings": listings.load,
