@@ -38,6 +38,10 @@ def enter(
     Only a code that counts for something goes in. Holds the basket's row. Raises
     VoucherRefused, BasketClosed; then the basket is as it was.
     """
+    if basket.pk is None:
+        raise VoucherRefused(
+            Reason.NOTHING_FITS, _("Your basket is empty. Put something in first.")
+        )
     if not normalise(typed):
         raise VoucherRefused(Reason.UNKNOWN, _("Please type the code."))
     if len(typed) > LONGEST:

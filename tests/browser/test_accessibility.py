@@ -11,6 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from marketplace.kernel import clock
 from marketplace.orders import actions as orders
 from marketplace.orders.actions import Missing
+from marketplace.orders.models import InvoiceWish
 from marketplace.payments.models import CodLimits
 from marketplace.producers import team_actions
 from marketplace.producers.models import Membership
@@ -19,6 +20,7 @@ from tests.factories.accounts import make_user, sign_in
 from tests.factories.buying import put_in, say_where
 from tests.factories.catalogue import make_commune, make_producer, make_product
 from tests.factories.orders import make_order, make_tariff
+from tests.factories.vouchers import make_voucher
 from tests.orders.conftest import ANYBODY, bring
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -53,9 +55,22 @@ def send_as_it_is(browser):
     return violations(browser)
 
 
+def use_code(browser, code, *, found):
+    """Type a code and press its button; look at the answer once ``found`` stands there."""
+    browser.execute_script(
+        "document.querySelector('.code-box details').open = true;"
+        "document.getElementById('code').value = arguments[0];"
+        "document.querySelector('.code-box [value=use]').click()",
+        code,
+    )
+    WebDriverWait(browser, 15).until(lambda b: b.find_elements(By.CSS_SELECTOR, found))
+    return violations(browser)
+
+
 def test_from_the_basket_to_the_order(browser):
     make_tariff()
     make_commune()
+    make_voucher("SEN50")
     client = Client()
     take_over(browser, client)
     assert visit(browser, "checkout:basket") == []
@@ -64,11 +79,14 @@ def test_from_the_basket_to_the_order(browser):
     take_over(browser, client)
     assert visit(browser, "checkout:basket") == []
     assert visit(browser, "checkout:basket", query="?giao-den=82") == []
+    assert use_code(browser, "SAI", found=".errs") == []
+    assert use_code(browser, "SEN50", found=".code-on") == []
     assert visit(browser, "checkout:where") == []
     assert send_as_it_is(browser) == []
     assert say_where(client, note="Gọi trước", gift_text="Chúc mừng").status_code == 302
     take_over(browser, client)
     assert visit(browser, "checkout:pay") == []
+    browser.execute_script("document.getElementById('id_invoice_company').value = 'Bông Súng'")
     assert send_as_it_is(browser) == []
 
 
@@ -90,6 +108,10 @@ def _parcels_on_their_way(browser, mango):
     for state in ("new", "confirmed", "packed", "handed_over", "delivered"):
         parcel = bring(make_order((mango, 1)).consignments.get(), state, clock.now())
         assert visit(browser, "portal:parcels_one", parcel.number) == []
+    InvoiceWish.objects.create(
+        order=parcel.order, company="Bông Súng", tax_code="0100233488", address="Cao Lãnh"
+    )
+    assert visit(browser, "portal:parcels_one", parcel.number) == []
     number, secret = parcel.order.number, parcel.order.details.secret
     assert visit(browser, "orders:report", number, secret, parcel.number) == []
     assert send_as_it_is(browser) == []

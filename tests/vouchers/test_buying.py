@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from oscar.apps.basket.models import Basket
 from oscar.apps.order.models import Order
 
 from marketplace.checkout.codes import WRONG_MAX
@@ -130,6 +131,14 @@ def test_a_number_that_has_used_it_is_told_on_the_pay_page(goods, client):
         send_pay(browser, page)
     assert [o.total_incl_tax for o in Order.objects.order_by("pk")] == [200_000, 220_000]
     assert VoucherUse.objects.count() == 1
+
+
+def test_an_empty_basket_takes_no_code(client):
+    make_voucher("SEN50")
+    assert use(client, "SEN50").status_code == 200
+    assert client.post(reverse("checkout:code"), {"code_do": "remove"}).status_code == 302
+    assert client.get(reverse("checkout:code")).status_code == 302
+    assert not Basket.objects.exists()
 
 
 def test_it_can_be_removed_and_replaced(goods, client):
