@@ -409,6 +409,10 @@ class PayForm(forms.Form):
         super().__init__(*args, **options)
         self.texts = texts
         self.fields["payment"].choices = methods
+        # Whoever wants an invoice says all that the law wants on it.
+        if any(str(self.data.get(name, "")).strip() for name in self.INVOICE):
+            for name in self.INVOICE[:3]:
+                self.fields[name].required = True
         if minimum_age:
             self.fields["age_confirmed"] = TickBox(
                 label=_("I am at least %(age)s years old, and so is whoever receives it.")
@@ -424,17 +428,6 @@ class PayForm(forms.Form):
                 missing=_("Please read and tick: %(purpose)s.")
                 % {"purpose": text.get_purpose_display()},
             )
-
-    def clean(self) -> dict:
-        """Whoever wants an invoice says all that the law wants on it."""
-        cleaned = super().clean()
-        if any(str(self.data.get(name, "")).strip() for name in self.INVOICE):
-            for name in self.INVOICE[:3]:
-                if not cleaned.get(name) and not self.has_error(name):
-                    self.add_error(
-                        name, ValidationError(PLEASE_FILL_IN, code="missing_for_invoice")
-                    )
-        return cleaned
 
     @property
     def invoice(self) -> dict[str, str] | None:
