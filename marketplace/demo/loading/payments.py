@@ -15,7 +15,7 @@ from catalogue.models import Product, ShippingClass
 from catalogue.strategy import Strategy
 from marketplace.accounts.models import User
 from marketplace.checkout.actions import ConsentGiven, Destination, InvoiceWanted, place_order
-from marketplace.checkout.queries import offer
+from marketplace.checkout.queries import must_be_paid_ahead, offer
 from marketplace.demo.loading import Tracker, read
 from marketplace.kernel import clock
 from marketplace.orders import actions as orders
@@ -130,8 +130,12 @@ class Shop:
         """By transfer; with a ``code`` or an ``invoice`` by cash on delivery, and of one grower's
         goods if told."""
         moment = self.now - hours_ago * _HOUR
+        is_cod = code is not None or invoice is not None
         unit = next(
-            unit for unit in units or self.units if of is None or unit.listing.producer == of
+            unit
+            for unit in units or self.units
+            if (of is None or unit.listing.producer == of)
+            and not (is_cod and must_be_paid_ahead(unit))
         )
         with clock.frozen(moment):
             return self._place(moment, unit, code, invoice)

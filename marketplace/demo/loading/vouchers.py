@@ -8,6 +8,7 @@ from decimal import Decimal
 from oscar.apps.voucher.models import Voucher
 
 from marketplace.accounts.models import User
+from marketplace.checkout.queries import must_be_paid_ahead
 from marketplace.demo.loading import Tracker
 from marketplace.demo.loading.payments import Shop
 from marketplace.kernel import clock
@@ -23,7 +24,7 @@ def load(track: Tracker) -> None:
     """Live, used up, ended, not begun, stopped, a batch, free delivery, paid by a producer."""
     clerk = User.objects.get(email="vanhanh@example.com")
     shop, today = Shop(), clock.today()
-    grower = next(shop.units).listing.producer
+    grower = next(u for u in shop.units if not must_be_paid_ahead(u)).listing.producer
     for at in track(range(8), 8, "Vouchers"):
         terms, code, batch = _examples(today, grower)[at]
         row = actions.give_out(
