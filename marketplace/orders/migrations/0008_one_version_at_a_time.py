@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0005_reservation_paused_at'),
+        ('orders', '0007_invoices'),
     ]
 
     operations = [
