@@ -97,7 +97,7 @@ def test_a_price_rise_is_one_form_and_is_looked_at_first(operator):
     text = looked_at.content.decode().replace("\xa0", " ")
     assert "Từ 01/12/2026" in text
     assert "30/11/2026" in text
-    (change,) = [c for c in looked_at.context["changes"] if "3 kg" in c[0] and c[1] != c[2]]
+    (change,) = [c for c in looked_at.context["changes"] if "3\xa0kg" in c[0] and c[1] != c[2]]
     assert "25.000" in change[1]
     assert "27.000" in change[2]
     assert Rate.objects.count() == 2
