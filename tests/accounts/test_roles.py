@@ -58,6 +58,8 @@ def test_finance_reads_orders_and_changes_nothing_but_money():
         "payments.add_refund", "payments.change_refund",
         "payments.add_payout", "payments.change_payout",
         "payments.add_produceraccount", "payments.change_produceraccount",
+        "payments.add_feeterms", "payments.change_feeterms",
+        "payments.add_collectoraccount", "payments.change_collectoraccount",
     }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def test_the_office(width, open_browser, live_server):
         ]
         if said:
             found[path] = said
-    assert found == {}
+    assert not found, "\n".join(f"{path}: {line}" for path in found for line in found[path])
 
 
 def pages(market) -> list[str]:

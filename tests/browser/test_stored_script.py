@@ -51,6 +51,8 @@ ATTACKS = [
 NOT_SHOWN = {
     "slug", "phone", "email", "tax_code", "gtin", "upc", "code", "language", "sort_key", "folded",
     "password", "url_path", "path", "source", "hs_code", "translation_key", "icon", "secret",
+    # Only of producers that buyers see no more.
+    "suspension_reason",
 }
 FOUND = """
 return {

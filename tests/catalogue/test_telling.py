@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from catalogue import actions, revision_actions, state_actions
-from catalogue.models import ListingEvent
+from catalogue.models import ListingEvent, TrustRule
 from catalogue.states import ListingActor
 from catalogue.telling import tell_of_step
 from marketplace.platform import messages, outbox
@@ -144,9 +144,8 @@ def test_a_change_accepted_declined_and_passed_by_rule(grower, mails):
     assert read(mails[1])[0] == "Chỗ sửa đã lên sàn: Xoài B"
     third = revision_actions.propose(listing=listing, values={"title_vi": "Xoài C"}, actor=None)
     revision_actions.withdraw_revision(revision=third, actor=None)
-    revision_actions.set_trust(
-        producer=grower, fields=["title_vi"], effective_from=date(2020, 1, 1), reason="Tin",
-        actor=None,
+    TrustRule.objects.create(
+        producer=grower, fields=["title_vi"], effective_from=date(2020, 1, 1), reason="Tin"
     )
     revision_actions.propose(listing=listing, values={"title_vi": "Xoài D"}, actor=None)
     assert len(mails) == 2

@@ -93,7 +93,12 @@ def test_text_is_nfc_trimmed_and_free_of_zero_width_characters(path):
     assert "\t" not in text
 
 
-@pytest.mark.parametrize("path", TOML_FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    # What growers are writing is as they left it.
+    [path for path in TOML_FILES if path.name != "listings.toml"],
+    ids=lambda path: path.name,
+)
 def test_every_text_exists_in_both_languages(path):
     def walk(value, where):
         if isinstance(value, dict):

@@ -46,13 +46,20 @@ READ_ONLY = {
     "portal:parcels_photo", "portal:parcels_paper", "portal:papers", "portal:imports_table",
     "portal:imports_errors", "portal:imports_template", "portal:listings", "portal:listing",
     "portal:listings_preview", "portal:helping", "portal:more", "portal:team", "portal:invitations",
+    "office_rules:table", "office_rules:history", "office_rules:export",
+    "office_vouchers:codes_xlsx", "office_vouchers:codes_csv",
 }  # fmt: skip
-#: Forms of many parts that nobody fills by rote, or that stand there after another was sent:
-#: tests/office/test_stock.py, tests/office/test_listings.py, tests/portal/test_team.py,
-#: tests/portal/test_listing_steps.py.
+#: Forms of many parts, with days to come or with a look before they write, that nobody fills by
+#: rote, or that stand there after another was sent. Each is filled by hand in tests/office
+#: (stock, listings, money, rules, vouchers, invoices) and tests/portal (team, profile, listings,
+#: listing_steps).
 FILLED_ELSEWHERE = {
     "office_stock:index", "office_listings:add", "portal:team_undo", "portal:invitation",
-    "portal:listings_photos",
+    "portal:listings_photos", "portal:listings_price", "portal:parcels_invoice",
+    "portal:profile_rest", "portal:profile_delivery", "portal:team_member",
+    "office_payouts:undo", "office_vouchers:add", "office_vouchers:edit", "office_vouchers:stop",
+    "office_rules:new", "office_rules:change", "office_rules:withdraw",
+    "office_rules:working_days", "office_rules:working_days_remove",
 }  # fmt: skip
 #: Rows that stand behind what somebody has only begun: nothing of the market's changed.
 BEGUN = {"catalogue_halfstep"}
@@ -229,8 +236,9 @@ def test_what_a_form_does_not_have_is_ignored_and_what_it_changes_is_audited(
             if full.error:
                 surprises.append(f"{what}: {full.error} with more")
             elif full.rows not in (plain.rows, before):
-                tables = rows.changed(plain.rows, full.rows)
-                surprises.append(f"{what}: wrote what it does not have, in {sorted(tables)}")
+                tables = rows.changed(plain.rows, full.rows) - BEGUN
+                if tables:
+                    surprises.append(f"{what}: wrote what it does not have, in {sorted(tables)}")
     assert not surprises, "\n" + "\n".join(surprises)
     missing = [
         name for name in names((*PORTAL, *OFFICE))

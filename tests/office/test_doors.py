@@ -34,6 +34,7 @@ INDEXES = {
     "office_pages:index": {
         Role.OPERATOR, Role.TOURISM_EDITOR, Role.TOURISM_PUBLISHER, Role.TRANSLATOR,
     },
+    "office_vouchers:index": {Role.OPERATOR, Role.FINANCE},
     "office_rules:index": {Role.OPERATOR, Role.FINANCE, Role.OCOP_OFFICER},
     "office_listings:add": {Role.OPERATOR, Role.OCOP_OFFICER},
     "office_producers:add": {Role.OPERATOR, Role.OCOP_OFFICER},

@@ -171,8 +171,9 @@ def test_every_step_of_the_way_is_told(sent, language):
     tell_of_the_way(language)
     told = [m for m in sent if m["template"] == news.TEMPLATE]
     kinds = {m["dedupe_key"].split(":")[2] for m in told}
-    # The reminder is for one without an answer: after a day the office calls at once.
-    assert kinds | {"reminder"} == set(news.NEWS)
+    # The reminder is for one without an answer: after a day the office calls at once. Invoices
+    # go a way of their own (tests/portal/test_invoices.py).
+    assert kinds | {"reminder", "invoice_noted", "invoice_mended"} == set(news.NEWS)
     for mail in told:
         parts = rendered(mail)
         assert "\n" not in parts["subject.txt"].strip()

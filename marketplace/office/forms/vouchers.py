@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from oscar.apps.partner.models import StockRecord
 from wagtail.admin.widgets import AdminDateInput
 
@@ -99,7 +99,7 @@ class VoucherForm(forms.Form):
     """What a voucher takes off, for whom, how often. Codes are chosen once, when it is made."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"),
+        label=pgettext_lazy("table", "Name"),
         max_length=100,
         help_text=gettext_lazy("For the office; buyers see the code."),
     )

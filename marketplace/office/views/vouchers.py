@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from oscar.apps.voucher.models import Voucher
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
@@ -80,7 +80,7 @@ class VoucherIndexView(OfficeIndexView):
     @cached_property
     def columns(self) -> list[Column]:
         name = self._get_title_column("__str__")
-        name.label = _("Name")
+        name.label = pgettext("table", "Name")
         return [
             name,
             Column("code", label=_("Code"), accessor=code_words),
@@ -291,7 +291,10 @@ class CodesWorkbookView(VoucherEditView):
 
     @property
     def heads(self) -> list[str]:
-        return [_("Code"), _("Name"), _("Valid from"), _("Valid through"), _("Used"), _("Order")]
+        return [
+            _("Code"), pgettext("table", "Name"), _("Valid from"), _("Valid through"),
+            _("Used"), _("Order"),
+        ]  # fmt: skip
 
     def rows(self) -> Iterator[list[object]]:
         """One for each code. Two queries."""

@@ -40,8 +40,6 @@ from marketplace.portal.views.listings import own_listing
 from theme.components import ErrorSummary
 
 NAMES = list(STEPS)
-#: Of the form, not of the listing.
-_AROUND = ("csrfmiddlewaretoken", "seen", "then")
 
 
 @keep_typed
@@ -101,9 +99,16 @@ def step(request: HttpRequest, desk: Desk, pk: int, step: str) -> HttpResponse:
             _refuse(form, str(refused))
     if is_draft:
         draft_actions.keep_half_step(
-            listing=listing, step=step, typed={k: v for k, v in data.lists() if k not in _AROUND},
+            listing=listing, step=step, typed={k: v for k, v in data.lists() if _is_asked(form, k)},
         )
     return page(request, desk, step, form, listing=listing, status=422)
+
+
+def _is_asked(form: Any, name: str) -> bool:
+    """Whether a posted name is of the form, or of one of the forms of a set."""
+    if isinstance(form, forms.BaseFormSet):
+        return name.startswith(f"{form.prefix}-")
+    return name in {form.add_prefix(field) for field in form.fields}
 
 
 def cannot_write(request: HttpRequest, listing: Product) -> HttpResponse | None:
