@@ -79,7 +79,8 @@ def form_of(page: str, marker: str) -> dict[str, str]:
     for tag in _INPUT.findall(form):
         at = dict(_ATTRIBUTE.findall(tag))
         if "name" in at and at.get("type") not in ("submit", "radio") or "checked" in tag:
-            fields[at["name"]] = unescape(at.get("value", "on"))
+            empty = "on" if at.get("type") in ("checkbox", "radio") else ""
+            fields[at["name"]] = unescape(at.get("value", empty))
     return fields
 
 
