@@ -97,7 +97,7 @@ def test_without_the_lock_of_the_number_it_is_used_more_often(monkeypatch):
 
     def slowly(terms, phone):
         look(terms, phone)
-        time.sleep(0.05)
+        time.sleep(0.5)
 
     with clock.frozen(NOW):
         calls = buyers(make_voucher(uses_per_phone=1), 8, same_phone=True)
