@@ -3,7 +3,6 @@ somebody else's; and the desk opened for a grower, with a consent that stands or
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import Any
 
@@ -27,7 +26,6 @@ from tests.doors.world import (
     PACKER,
     World,
     hand_in_paper,
-    make_world,
     member,
 )
 from tests.factories.accounts import make_staff, sign_in
@@ -35,20 +33,6 @@ from tests.factories.catalogue import make_producer
 from tests.permissions.routes import all_routes
 
 pytestmark = pytest.mark.django_db
-
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
-
-
-@pytest.fixture
-def world():
-    with clock.frozen(clock.now()):
-        yield make_world()
 
 
 def placeholders() -> dict[str, list[str]]:

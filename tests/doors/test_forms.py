@@ -8,7 +8,6 @@ changes is in the audit with who, when and what (R30).
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from marketplace.platform.models import AuditEntry
 from marketplace.producers.models import Producer
 from tests.doors import rows, walking
 from tests.doors.walking import Door
-from tests.doors.world import CO_OPERATIVE, HELPER, MEMBER, OWNER, PACKER, World, make_world
+from tests.doors.world import CO_OPERATIVE, HELPER, MEMBER, OWNER, PACKER, World
 
 pytestmark = pytest.mark.django_db
 
@@ -70,19 +69,6 @@ COVETED = {
     "stars": "5", "rank": "5", "price": "1", "role": "owner", "is_superuser": "on",
     "is_staff": "on", "is_active": "on", "kind": "cooperative", "num_in_stock": "9999",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
-
-
-@pytest.fixture
-def world():
-    with clock.frozen(clock.now()):
-        yield make_world()
 
 
 def starts(role: str) -> list[str]:
